@@ -1,0 +1,150 @@
+/**
+ * A path or branch pattern, anchored at both ends: `*` any bytes but `/`, `**` any bytes, `**` and `/` together any
+ * number of whole folders (none too), `?` one byte but `/`. Everything else is itself. Matching is on bytes, because a
+ * path need not be UTF-8, and takes time proportional to pattern times path.
+ */
+export interface Pattern {
+  readonly source: string;
+  readonly tokens: readonly Token[];
+}
+
+type Token =
+  | { readonly kind: 'byte'; readonly byte: number }
+  | { readonly kind: 'one' }
+  | { readonly kind: 'many' }
+  | { readonly kind: 'deep' }
+  | { readonly kind: 'folders' };
+
+const SLASH = 0x2f;
+const STAR = 0x2a;
+const QUESTION = 0x3f;
+const LONGEST_PATTERN = 1024;
+
+/** Why `source` is no pattern, or `null`. A pattern that could never match a path, or that looks like another tool's, is refused. */
+export function patternProblem(source: string): string | null {
+  if (source === '') return 'an empty pattern matches nothing';
+  if (source.length > LONGEST_PATTERN) return `longer than ${LONGEST_PATTERN} characters`;
+  if (source.startsWith('/'))
+    return 'paths are relative to the root of the repository: leave out the first `/`';
+  if (source.startsWith('./')) return 'paths are relative to the root of the repository: leave out `./`';
+  if (source.endsWith('/'))
+    return `a folder never changes by itself: write \`${source}**\` for all that is in it`;
+  if (source.includes('//')) return '`//` never occurs in a path';
+  if (source.startsWith('!')) return 'patterns cannot be negated';
+  if (/[[\]{}()|\\]/.test(source)) return 'only `*`, `**` and `?` have a meaning in patterns';
+  if (source.includes('***')) return '`***` has no meaning: write `*` or `**`';
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(source)) return 'a control character in a pattern';
+  if (source.split('/').some((part) => part === '.' || part === '..'))
+    return '`.` and `..` never occur in a path';
+  return null;
+}
+
+/** Compiles a pattern. Throws `RangeError` where `patternProblem` finds one. */
+export function parsePattern(source: string): Pattern {
+  const problem = patternProblem(source);
+  if (problem !== null) throw new RangeError(problem);
+  const bytes = new TextEncoder().encode(source);
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0;
+    if (byte === STAR && bytes[at + 1] === STAR) {
+      const startsPart = at === 0 || bytes[at - 1] === SLASH;
+      if (startsPart && bytes[at + 2] === SLASH) {
+        tokens.push({ kind: 'folders' });
+        at += 3;
+      } else {
+        tokens.push({ kind: 'deep' });
+        at += 2;
+      }
+    } else {
+      tokens.push(
+        byte === STAR ? { kind: 'many' } : byte === QUESTION ? { kind: 'one' } : { kind: 'byte', byte },
+      );
+      at += 1;
+    }
+  }
+  return { source, tokens };
+}
+
+/** Whether the whole of `path` matches. */
+export function matches(pattern: Pattern, path: Uint8Array): boolean {
+  // Most patterns begin with a folder's name, and most paths lie elsewhere.
+  const literal = pattern.tokens.findIndex((token) => token.kind !== 'byte');
+  const prefix = literal === -1 ? pattern.tokens.length : literal;
+  for (let at = 0; at < prefix; at += 1) {
+    const token = pattern.tokens[at];
+    if (token?.kind !== 'byte' || token.byte !== path[at]) return false;
+  }
+  let states = expand(pattern, new Set([prefix]), prefix === 0 || path[prefix - 1] === SLASH);
+  for (const byte of path.subarray(prefix)) {
+    if (states.size === 0) return false;
+    states = expand(pattern, advance(pattern, states, byte), byte === SLASH);
+  }
+  return states.has(pattern.tokens.length);
+}
+
+/** Whether some path matches both patterns: the two automata walked together over a small alphabet that stands for all bytes. */
+export function overlap(a: Pattern, b: Pattern): boolean {
+  const literal = [...a.tokens, ...b.tokens].flatMap((token) => (token.kind === 'byte' ? [token.byte] : []));
+  const alphabet = new Set([...literal, SLASH, unused(new Set(literal))]);
+  const seen = new Set<string>();
+  let frontier: [Set<number>, Set<number>][] = [
+    [expand(a, new Set([0]), true), expand(b, new Set([0]), true)],
+  ];
+  while (frontier.length > 0) {
+    const next: typeof frontier = [];
+    for (const [left, right] of frontier) {
+      if (left.has(a.tokens.length) && right.has(b.tokens.length)) return true;
+      for (const byte of alphabet) {
+        const pair: [Set<number>, Set<number>] = [
+          expand(a, advance(a, left, byte), byte === SLASH),
+          expand(b, advance(b, right, byte), byte === SLASH),
+        ];
+        if (pair[0].size === 0 || pair[1].size === 0) continue;
+        const key = pair.map((states) => [...states].sort((x, y) => x - y).join(',')).join('|');
+        if (seen.has(key)) continue;
+        seen.add(key);
+        // Patterns are short and written by admins; past this many states they count as overlapping, the strict reading.
+        if (seen.size > 20_000) return true;
+        next.push(pair);
+      }
+    }
+    frontier = next;
+  }
+  return false;
+}
+
+/** A byte that no literal of either pattern is, to stand for all the others. */
+function unused(literal: ReadonlySet<number>): number {
+  for (let byte = 1; byte < 256; byte += 1) if (byte !== SLASH && !literal.has(byte)) return byte;
+  return 0;
+}
+
+/** States reached without reading: past `*` and `**`, and past `folders` where a part begins. */
+function expand(pattern: Pattern, states: Set<number>, atPartStart: boolean): Set<number> {
+  const all = new Set(states);
+  for (const state of all) {
+    const kind = pattern.tokens[state]?.kind;
+    if (kind === 'many' || kind === 'deep' || (kind === 'folders' && atPartStart)) all.add(state + 1);
+  }
+  return all;
+}
+
+function advance(pattern: Pattern, states: ReadonlySet<number>, byte: number): Set<number> {
+  const next = new Set<number>();
+  for (const state of states) {
+    const token = pattern.tokens[state];
+    if (token === undefined) continue;
+    if (token.kind === 'byte') {
+      if (token.byte === byte) next.add(state + 1);
+    } else if (token.kind === 'one') {
+      if (byte !== SLASH) next.add(state + 1);
+    } else if (token.kind === 'many') {
+      if (byte !== SLASH) next.add(state);
+    } else {
+      next.add(state);
+    }
+  }
+  return next;
+}

@@ -1,0 +1,53 @@
+import { subjectOf, judgedBy } from '../facts/target.ts';
+import type { Finding } from '../verdict/finding.ts';
+import type { Outcome } from '../verdict/outcome.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import type { ReportContext } from './context.ts';
+import { clean, inWords } from './clean.ts';
+import { nextSteps } from './next-steps.ts';
+import { titleOf } from './title.ts';
+
+/** How a word is coloured; the identity where there is no terminal. */
+export type Paint = (outcome: Outcome | 'dim' | 'bold', text: string) => string;
+
+export const PLAIN: Paint = (_outcome, text) => text;
+
+const WORDS: Readonly<Record<Outcome, string>> = {
+  pass: 'pass',
+  pending: 'wait',
+  undetermined: '????',
+  fail: 'FAIL',
+};
+
+/** The verdict tree for a terminal, ended by a line end. */
+export function textReport(verdict: Verdict, context: ReportContext, paint: Paint = PLAIN): string {
+  const { target, outcome, rulings } = verdict;
+  const lines = [`${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}`, ''];
+  for (const ruling of rulings) {
+    if (ruling.rule === 'statements' && ruling.findings.length === 0) continue;
+    const names = ruling.counted.length > 0 ? ` (${ruling.counted.join(', ')})` : '';
+    const word = paint(ruling.outcome, WORDS[ruling.outcome]);
+    lines.push(`  ${word}  ${ruling.rule}: ${clean(ruling.title)}${names}`);
+    for (const found of ruling.findings) lines.push(...findingLines(found, paint));
+  }
+  for (const { who, what, commands, after } of nextSteps(verdict, context)) {
+    lines.push('', `${who} ${what}:`, ...commands.map((command) => `    ${command}`));
+    if (after !== null) lines.push(`  ${after}`);
+  }
+  lines.push(
+    '',
+    paint(
+      'dim',
+      `judged ${subjectOf(target)} on ${clean(target.branch)} by the policy at ${judgedBy(target)}`,
+    ),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function findingLines(found: Finding, paint: Paint): string[] {
+  const { cause, remedy } = inWords(found);
+  return [
+    `        ${cause} ${paint('dim', `[${found.code}]`)}`,
+    ...remedy.map((step) => `          → ${step}`),
+  ];
+}

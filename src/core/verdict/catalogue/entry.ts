@@ -1,0 +1,26 @@
+import type { Outcome } from '../outcome.ts';
+
+/** One kind of finding: how bad it is, what happened, and what a person can do about it. All three follow from its data. */
+export interface Entry<Data> {
+  readonly outcome: Outcome | ((data: Data) => Outcome);
+  /** One sentence, lower-case start, no final period; short enough for a title. */
+  readonly cause: (data: Data) => string;
+  /** What to do, a sentence each; empty where there is nothing for anybody to do. */
+  readonly remedy: (data: Data) => readonly string[];
+}
+
+/** The first ten digits of an id or fingerprint: enough to find it again, for sentences. Commands get whole ids. */
+export function short(id: string): string {
+  return id.slice(0, 10);
+}
+
+/** `alice`, `alice and bob`, `alice, bob and carol`. */
+export function list(names: readonly string[], joiner = 'and'): string {
+  if (names.length < 2) return names.join('');
+  return `${names.slice(0, -1).join(', ')} ${joiner} ${names.at(-1) ?? ''}`;
+}
+
+/** `1 approval`, `2 approvals`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number} ${number === 1 ? singular : plural}`;
+}

@@ -1,0 +1,74 @@
+import type { Keyring } from '../identity/keyring.ts';
+import { standingOf, type StandingProblem } from '../identity/standing.ts';
+import type { Pin, Policy, PresenceDemand } from '../policy/policy.ts';
+import { ownerOf, type Roster } from '../policy/roster.ts';
+import type { Presence, Proof, ProofReason, SignerKey } from '../signature/proof.ts';
+
+/** Who speaks through a signature, under one policy and at one time. */
+export type Signer =
+  | { readonly kind: 'person' | 'bot'; readonly name: string; readonly key: SignerKey }
+  | { readonly kind: 'web-flow' }
+  | { readonly kind: 'unsigned' }
+  /** Good cryptography, but nobody's key; or an issuer that the keyring does not have. */
+  | { readonly kind: 'stranger'; readonly key: string }
+  | { readonly kind: 'unsupported'; readonly reason: ProofReason }
+  | { readonly kind: 'bad'; readonly reason: ProofReason }
+  | {
+      readonly kind: 'no-standing';
+      readonly name: string;
+      readonly fingerprint: string;
+      readonly problems: readonly StandingProblem[];
+    }
+  | { readonly kind: 'not-touched'; readonly name: string; readonly demand: PresenceDemand };
+
+export interface SignerContext {
+  readonly policy: Policy;
+  readonly roster: Roster;
+  readonly keyring: Keyring;
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly landed: boolean;
+}
+
+/** `null`: there is no proof, because the commit could not be parsed. */
+export function signerOf(proof: Proof | null, context: SignerContext): Signer {
+  if (proof === null) return { kind: 'bad', reason: 'signature-malformed' };
+  if (proof.status === 'unsigned') return { kind: 'unsigned' };
+  if (proof.status === 'unknown-key') return { kind: 'stranger', key: proof.issuer ?? 'unknown' };
+  const reason = proof.reason ?? 'signature-malformed';
+  if (proof.status === 'unsupported') return { kind: 'unsupported', reason };
+  if (proof.status !== 'good' || proof.key === null) return { kind: 'bad', reason };
+  const owner = ownerOf(context.roster, proof.key);
+  if (owner === null) return { kind: 'stranger', key: proof.key.fingerprint };
+  const problems = problemsOf(proof.key, context);
+  const { fingerprint } = proof.key;
+  if (owner.kind === 'web-flow') {
+    return problems.length > 0 ? { kind: 'stranger', key: fingerprint } : { kind: 'web-flow' };
+  }
+  if (problems.length > 0) return { kind: 'no-standing', name: owner.name, fingerprint, problems };
+  const demand = demandOf(owner.pin);
+  if (!satisfies(proof.presence, demand)) return { kind: 'not-touched', name: owner.name, demand };
+  return { kind: owner.kind, name: owner.name, key: proof.key };
+}
+
+function problemsOf(key: SignerKey, { keyring, at, landed }: SignerContext): readonly StandingProblem[] {
+  // An SSH key has no certificate: that it is pinned is all the standing there is.
+  if (key.kind === 'ssh') return [];
+  const known = keyring.certificates
+    .filter(({ primary }) => primary === key.primary)
+    .flatMap(({ keys }) => keys.filter(({ fingerprint }) => fingerprint === key.fingerprint))
+    .map((certificateKey) => standingOf(certificateKey, at, landed));
+  // Several files may hold states of one certificate: a revocation in any of them counts, a prolonged expiry in one does.
+  const revoked = known.find((problems) => problems.includes('key-revoked'));
+  return revoked ?? known.toSorted((a, b) => a.length - b.length)[0] ?? ['key-not-bound'];
+}
+
+function demandOf(pin: Pin): PresenceDemand {
+  return pin.kind === 'ssh' ? pin.presence : 'none';
+}
+
+function satisfies(presence: Presence | null, demand: PresenceDemand): boolean {
+  if (demand === 'none') return true;
+  if (presence === null) return false;
+  return demand === 'touch' ? presence.touched : presence.touched && presence.verified;
+}

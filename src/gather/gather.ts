@@ -1,0 +1,149 @@
+import type { ChangedFile, Remerge, TreeDiff } from '../core/facts/change.ts';
+import type { Facts, RawCommit } from '../core/facts/facts.ts';
+import { needs } from '../core/facts/needs.ts';
+import { judgedBy, subjectOf, type Proposal, type Target } from '../core/facts/target.ts';
+import { parseCommit, type Commit } from '../core/object/commit.ts';
+import type { Oid } from '../core/object/id.ts';
+import { extractStatements, type BrokenText, type SignedText } from '../core/statement/extract.ts';
+import { Unreadable, type PolicyFolder, type Ports, type Repository } from './ports.ts';
+
+/** More than any change that people review: past these bounds a judgement is `undetermined`. */
+export const LIMITS = { commits: 20_000, files: 200_000, statements: 20_000 } as const;
+
+const NOTHING: TreeDiff = { files: [], twins: [] };
+
+export interface GatherOptions {
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** What the forge calls the repository; `null` where no forge is involved. */
+  readonly repository: string | null;
+}
+
+/** What a target consists of, by commits: where it starts, what is proposed, and what lands. */
+interface Span {
+  readonly tip: Commit;
+  /** The head of a change, the second parent of a merge, or a step's own commit. */
+  readonly proposed: Commit;
+  /** A step's merge commit. */
+  readonly merge: Commit | null;
+}
+
+/**
+ * Gathers everything that one judgement rests on, in two rounds: what is cheap, then what policy and change make
+ * necessary. Throws `Unreadable` where the world is broken; bad evidence is gathered as it is.
+ */
+export async function gather(target: Target, ports: Ports, options: GatherOptions): Promise<Facts> {
+  const { repository } = ports;
+  const tip = await readRaw(repository, judgedBy(target));
+  const subject = await readRaw(repository, subjectOf(target));
+  const span = await spanOf(repository, target, tip, subject);
+  const listed = await repository.listCommits(tip.id, subject.id, LIMITS.commits);
+  const raws = await repository.readCommits(listed);
+  const commits = listed.map((id, index): RawCommit => ({ id, raw: raws[index] ?? new Uint8Array() }));
+  const heads = span?.merge ? [span.proposed.id, span.merge.id] : [subject.id];
+  const proposal: Proposal = { branch: target.branch, heads };
+  const { statements, broken } = await readStatements(ports, proposal);
+  const empty = { mergeBases: [], change: NOTHING, landing: null, remerge: null, proposedPolicy: null };
+  const outline = span === null ? empty : await compare(repository, span);
+  const wanted = needs(proposal, [outline.change, outline.landing ?? NOTHING], statements);
+  const contents = await repository.contentHashes(wanted.contents);
+  const landed = new Map<Oid, boolean>();
+  for (const base of wanted.bases) landed.set(base, await repository.isReachable(base, tip.id));
+  return {
+    evaluatedAt: options.now,
+    target,
+    repository: options.repository,
+    policy: await readPolicyAt(repository, tip),
+    tip,
+    commits,
+    ...outline,
+    contents,
+    statements,
+    broken,
+    landed,
+  };
+}
+
+async function readRaw(repository: Repository, id: Oid): Promise<RawCommit> {
+  const [raw] = await repository.readCommits([id]);
+  if (!raw) throw new Unreadable('object-missing', `commit \`${id}\` is not in the repository`);
+  return { id, raw };
+}
+
+async function readPolicyAt(repository: Repository, tip: RawCommit): Promise<PolicyFolder> {
+  const parsed = parseCommit(tip.id, tip.raw);
+  if (!parsed.ok)
+    throw new Unreadable('object-forged', `commit \`${tip.id}\`: ${parsed.detail}`, { passing: false });
+  return repository.readPolicyFolder(parsed.commit.tree);
+}
+
+/** `null` where the commits cannot be parsed or the step's shape is none that could be judged; the rules report why. */
+async function spanOf(
+  repository: Repository,
+  target: Target,
+  rawTip: RawCommit,
+  rawSubject: RawCommit,
+): Promise<Span | null> {
+  const tip = parseCommit(rawTip.id, rawTip.raw);
+  const subject = parseCommit(rawSubject.id, rawSubject.raw);
+  if (!tip.ok || !subject.ok) return null;
+  if (target.kind === 'change') return { tip: tip.commit, proposed: subject.commit, merge: null };
+  const [first, second, ...others] = subject.commit.parents;
+  if (first !== tip.commit.id || others.length > 0) return null;
+  if (second === undefined) return { tip: tip.commit, proposed: subject.commit, merge: null };
+  const rawProposed = await readRaw(repository, second);
+  const proposed = parseCommit(second, rawProposed.raw);
+  return proposed.ok ? { tip: tip.commit, proposed: proposed.commit, merge: subject.commit } : null;
+}
+
+type Outline = Pick<Facts, 'mergeBases' | 'change' | 'landing' | 'remerge' | 'proposedPolicy'>;
+
+async function compare(repository: Repository, { tip, proposed, merge }: Span): Promise<Outline> {
+  const mergeBases = await repository.mergeBases(tip.id, proposed.id);
+  const [base, ...others] = mergeBases;
+  const single = base !== undefined && others.length === 0;
+  const change = single ? await diffCommits(repository, base, proposed) : NOTHING;
+  let remerge: Remerge | null = null;
+  let landingTree: Oid | null = merge?.tree ?? null;
+  if (single && (merge !== null || base !== tip.id)) {
+    remerge = await repository.mergeCommits(tip.id, proposed.id);
+    if (merge === null && remerge.clean) landingTree = remerge.tree;
+  }
+  const landing =
+    landingTree === null ? null : await repository.diffTrees(tip.tree, landingTree, LIMITS.files);
+  const touched = [...change.files, ...(landing?.files ?? [])].some(isPolicyPath);
+  const proposedPolicy = touched ? await repository.readPolicyFolder(landingTree ?? proposed.tree) : null;
+  return { mergeBases, change, landing, remerge, proposedPolicy };
+}
+
+async function diffCommits(repository: Repository, before: Oid, after: Commit): Promise<TreeDiff> {
+  const raw = await readRaw(repository, before);
+  const parsed = parseCommit(raw.id, raw.raw);
+  if (!parsed.ok)
+    throw new Unreadable('object-forged', `commit \`${before}\`: ${parsed.detail}`, { passing: false });
+  return repository.diffTrees(parsed.commit.tree, after.tree, LIMITS.files);
+}
+
+function isPolicyPath({ path }: ChangedFile): boolean {
+  const [first] = new TextDecoder('utf-8').decode(path).split('/', 1);
+  return first?.toLowerCase() === '.countersign';
+}
+
+async function readStatements(
+  { statements }: Ports,
+  proposal: Proposal,
+): Promise<{ statements: SignedText[]; broken: BrokenText[] }> {
+  const signed: SignedText[] = [];
+  const broken: BrokenText[] = [];
+  for (const source of await statements.about(proposal)) {
+    const extracted = extractStatements(source);
+    signed.push(...extracted.signed);
+    broken.push(...extracted.broken);
+    if (signed.length > LIMITS.statements) {
+      throw new Unreadable('list-cut', `more than ${LIMITS.statements} statements about one head`, {
+        passing: false,
+      });
+    }
+  }
+  return { statements: signed, broken: broken.slice(0, 20) };
+}
