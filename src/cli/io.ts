@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { styleText } from 'node:util';
+import type { Outcome } from '../core/verdict/outcome.ts';
+import { PLAIN, type Paint } from '../core/report/text.ts';
+
+/** What a command sees of the world around it. stdout is for data alone. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Turns a path that a person gave into an absolute one. */
+  readonly path: (given: string) => string;
+  readonly paint: Paint;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Exit codes (design section 3): stable, for scripts. */
+export const EXIT: Readonly<Record<Outcome | 'usage', number>> = {
+  pass: 0,
+  fail: 1,
+  undetermined: 2,
+  pending: 3,
+  usage: 64,
+};
+
+const COLOURS = {
+  pass: 'green',
+  pending: 'yellow',
+  undetermined: 'magenta',
+  fail: 'red',
+  dim: 'dim',
+  bold: 'bold',
+} as const;
+
+/** The real process. Colour only where stdout is a terminal and NO_COLOR is not set. */
+export function processIo(): Io {
+  const { env, stdout, stderr } = process;
+  // `npm run` changes to the package's folder and keeps the caller's in INIT_CWD; other scripts of npm do not concern us.
+  const start =
+    env['npm_lifecycle_event'] === 'countersign' ? (env['INIT_CWD'] ?? process.cwd()) : process.cwd();
+  const colour = stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    path: (given) => resolve(start, given),
+    paint: colour ? (kind, text) => styleText(COLOURS[kind], text) : PLAIN,
+    environment: env,
+  };
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT, processIo, type Io } from './io.ts';
+import type { ReviewOptions } from './statement-review.ts';
+import type { VerifyOptions } from './verify.ts';
+
+const VERIFY_HELP = `
+Example:
+  countersign verify --branch master --base origin/master --head HEAD --statements review.txt.signed
+
+Judges what \`head\` would bring to \`base\` by the policy that lies at \`base\`, from git data alone. A statements file
+holds one or more statements, each followed by its armored signature.
+
+Exit codes: 0 pass, 1 fail, 2 undetermined, 3 pending (nothing wrong, signatures missing), 64 usage.`;
+
+const LINT_HELP = `
+Example:
+  countersign policy lint .countersign/policy.yaml
+
+Reads the certificates in \`keys/\` beside the policy too. Exit codes: 0 no errors, 1 errors, 2 unreadable, 64 usage.`;
+
+const REVIEW_HELP = `
+Example:
+  countersign statement review --base origin/master --head HEAD --branch master --as alice > review.txt
+  gpg --armor --detach-sign review.txt && cat review.txt review.txt.asc
+or with an SSH key:
+  ssh-keygen -Y sign -n countersign@v1 -f ~/.ssh/id_ed25519 review.txt && cat review.txt review.txt.sig
+
+Prints the text to sign, and nothing else, on standard output. Post text and signature as a comment on the pull request,
+between two lines of \`\`\`, or give them to \`countersign verify --statements\`.`;
+
+const START_HELP = `
+Example:
+  APP_ID=12345 PRIVATE_KEY_PATH=key.pem WEBHOOK_SECRET=… COUNTERSIGN_DATA=/var/lib/countersign countersign start
+
+docs/running.md says what each variable means and how to register the app.`;
+
+/** Runs one command line and gives its exit code. Commands are loaded when called: starting up is part of every use. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.usage;
+  const program = buildProgram(io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+    // A defect, or a world so broken that no command foresaw it: never a pass.
+    io.err(`countersign: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT.undetermined;
+  }
+}
+
+function buildProgram(io: Io, done: (code: number) => void): Command {
+  const program = new Command('countersign')
+    .description('proves who wrote and who reviewed every change of a repository')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(add --help for usage and an example)');
+
+  program
+    .command('verify')
+    .description('judge a local range of commits by the policy at its base')
+    .option('--repository <dir>', 'the repository, or any folder in it', '.')
+    .option('--branch <name>', 'the branch that the change is for (default: what --base names)')
+    .option('--base <rev>', 'the tip of that branch (default: the branch itself)')
+    .option('--head <rev>', 'the head of the change', 'HEAD')
+    .option('--statements <file...>', 'files with signed statements')
+    .option('--json', 'print the verdict as JSON')
+    .addHelpText('after', VERIFY_HELP)
+    .action(async (options: VerifyOptions) => {
+      const { verify } = await import('./verify.ts');
+      done(await verify(options, io));
+    });
+
+  const policy = program.command('policy').description('work with a policy file');
+  policy
+    .command('lint')
+    .description('check a policy, and the keys beside it')
+    .argument('[file]', 'the policy', '.countersign/policy.yaml')
+    .option('--json', 'print what was found as JSON')
+    .addHelpText('after', LINT_HELP)
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { lintPolicy } = await import('./policy-lint.ts');
+      done(await lintPolicy(file, options, io));
+    });
+
+  const statement = program.command('statement').description('print texts for people to sign');
+  statement
+    .command('review')
+    .description('print a review of a change, to be signed')
+    .option('--repository <dir>', 'the repository, or any folder in it', '.')
+    .requiredOption('--base <rev>', 'the tip of the branch that the change is for')
+    .requiredOption('--head <rev>', 'the head of the change')
+    .option('--branch <name>', 'that branch (default: what --base names)')
+    .requiredOption('--as <person>', 'your name in the policy')
+    .option('--decision <decision>', 'approve, reject or withdraw', 'approve')
+    .option('--serial <number>', 'higher than in your last statement on this head', '1')
+    .option('--note <text...>', 'something to say with it')
+    .addHelpText('after', REVIEW_HELP)
+    .action(async (options: ReviewOptions) => {
+      const { printReview } = await import('./statement-review.ts');
+      done(await printReview(options, io));
+    });
+
+  program
+    .command('start')
+    .description('run the GitHub App')
+    .addHelpText('after', START_HELP)
+    .action(async () => {
+      const { start } = await import('./start.ts');
+      done(await start(io.environment, io));
+    });
+  return program;
+}
+
+function version(): string {
+  const file: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const known = typeof file === 'object' && file !== null && 'version' in file ? file.version : null;
+  return typeof known === 'string' ? known : 'unknown';
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), processIo());

@@ -1,0 +1,62 @@
+import type { Oid } from '../core/object/id.ts';
+import { isBranchName } from '../core/statement/review.ts';
+import { Unreadable } from '../gather/ports.ts';
+import type { OpenRepository } from '../git/reader.ts';
+
+/** The command line cannot mean anything: a person must write it anew. */
+export class UsageError extends Error {}
+
+export interface Range {
+  readonly branch: string;
+  readonly base: Oid;
+  readonly head: Oid;
+}
+
+export interface RangeOptions {
+  readonly repository: string;
+  readonly branch?: string;
+  readonly base?: string;
+  readonly head: string;
+}
+
+/** Finds the commits and the branch that a range on the command line names. */
+export async function resolveRange(opened: OpenRepository, options: RangeOptions): Promise<Range> {
+  const branch = options.branch ?? (await branchOf(opened, options.base));
+  if (!isBranchName(branch)) throw new UsageError(`\`${branch}\` cannot be the name of a branch`);
+  const base = await resolveBase(opened, branch, options.base);
+  return { branch, base, head: await resolveRevision(opened, options.head, 'head') };
+}
+
+/** The branch that a revision spells: `master`, `origin/master`, `refs/heads/master`; else the repository's default. */
+async function branchOf({ refs }: OpenRepository, base: string | undefined): Promise<string> {
+  if (base === undefined) {
+    const branch = await refs.defaultBranch();
+    if (branch !== null) return branch;
+    throw new UsageError('name the branch that the change is for: --branch NAME');
+  }
+  for (const prefix of ['refs/heads/', 'refs/remotes/origin/', 'origin/', '']) {
+    const name = base.startsWith(prefix) ? base.slice(prefix.length) : '';
+    if (isBranchName(name) && (await refs.findBranch(name)) !== null) return name;
+  }
+  throw new UsageError(
+    `\`${base}\` does not name a branch: say which branch the change is for with --branch NAME`,
+  );
+}
+
+async function resolveBase(opened: OpenRepository, branch: string, base: string | undefined): Promise<Oid> {
+  if (base !== undefined) return resolveRevision(opened, base, 'base');
+  const found = await opened.refs.findBranch(branch);
+  if (found === null)
+    throw new UsageError(`there is no branch \`${branch}\` here: name its tip with --base REV`);
+  return found.id;
+}
+
+async function resolveRevision(opened: OpenRepository, revision: string, what: string): Promise<Oid> {
+  const id = await opened.resolve(revision);
+  if (id !== null) return id;
+  throw new Unreadable(
+    'object-missing',
+    `the ${what} \`${revision}\` names no commit in this repository: fetch it, or check its spelling`,
+    { passing: false },
+  );
+}

@@ -1,0 +1,119 @@
+import { changeDigest, blobsOf } from '../core/facts/digest.ts';
+import { parseCommit } from '../core/object/commit.ts';
+import type { Oid } from '../core/object/id.ts';
+import { openFolder, POLICY_PATH } from '../core/policy/folder.ts';
+import { parsePolicy } from '../core/policy/parse.ts';
+import type { Policy } from '../core/policy/policy.ts';
+import { clean } from '../core/report/clean.ts';
+import { encodeReview, type Decision } from '../core/statement/review.ts';
+import { LIMITS } from '../gather/gather.ts';
+import { Unreadable, type Repository } from '../gather/ports.ts';
+import { openRepository } from '../git/reader.ts';
+import { EXIT, type Io } from './io.ts';
+import { resolveRange, UsageError } from './revisions.ts';
+
+export interface ReviewOptions {
+  readonly repository: string;
+  readonly base: string;
+  readonly head: string;
+  readonly branch?: string;
+  readonly as: string;
+  readonly decision: string;
+  readonly serial: string;
+  readonly note?: readonly string[];
+}
+
+/** `countersign statement review`: the text of a review, made from the person's own git data, never from a page. */
+export async function printReview(options: ReviewOptions, io: Io): Promise<number> {
+  try {
+    io.out(await makeReview(options, io));
+    return EXIT.pass;
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof Unreadable)) throw error;
+    io.err(`countersign statement review: ${clean(error.message)}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.undetermined;
+  }
+}
+
+async function makeReview(options: ReviewOptions, io: Io): Promise<string> {
+  const decision = parseDecision(options.decision);
+  const serial = parseSerial(options.serial);
+  const opened = await openRepository(io.path(options.repository));
+  try {
+    const { branch, base, head } = await resolveRange(opened, options);
+    const { repository } = opened;
+    const policy = await readPolicy(repository, base);
+    if (!policy.people.has(options.as)) {
+      const names = [...policy.people.keys()].join(', ');
+      throw new UsageError(`nobody in the policy is called \`${options.as}\`: --as takes one of ${names}`);
+    }
+    const change = await digestOf(repository, base, head);
+    const { project } = policy;
+    const notes = options.note ?? [];
+    return encodeReview({
+      type: 'review',
+      project,
+      branch,
+      base,
+      head,
+      change,
+      decision,
+      reviewer: options.as,
+      serial,
+      notes,
+    });
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  } finally {
+    await opened.dispose();
+  }
+}
+
+function parseDecision(text: string): Decision {
+  if (text === 'approve' || text === 'reject' || text === 'withdraw') return text;
+  throw new UsageError(`\`${text}\` is no decision: approve, reject or withdraw`);
+}
+
+function parseSerial(text: string): number {
+  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
+  throw new UsageError(`\`${text}\` is no serial: a whole number from 1 up`);
+}
+
+async function readPolicy(repository: Repository, base: Oid): Promise<Policy> {
+  const { tree } = await readCommit(repository, base);
+  const { policy } = openFolder(await repository.readPolicyFolder(tree));
+  if (policy.state !== 'present') {
+    throw new Unreadable('object-missing', `there is no ${POLICY_PATH} at the base \`${base}\``, {
+      passing: false,
+    });
+  }
+  const parsed = parsePolicy(policy.bytes);
+  if (parsed.ok) return parsed.policy;
+  const [first] = parsed.diagnostics;
+  const where = first ? `line ${first.line}: ${first.message}` : 'it cannot be read';
+  throw new Unreadable('policy-invalid', `the policy at the base has an error: ${where}`, { passing: false });
+}
+
+async function digestOf(repository: Repository, base: Oid, head: Oid): Promise<string> {
+  const [mergeBase, ...others] = await repository.mergeBases(base, head);
+  if (mergeBase === undefined || others.length > 0) {
+    throw new UsageError(
+      mergeBase === undefined
+        ? 'base and head have no commit in common'
+        : 'base and head have several merge bases: merge the base into the change first',
+    );
+  }
+  const [before, after] = [await readCommit(repository, mergeBase), await readCommit(repository, head)];
+  const { files } = await repository.diffTrees(before.tree, after.tree, LIMITS.files);
+  const digest = changeDigest(files, await repository.contentHashes(blobsOf(files)));
+  if (digest === null) throw new Unreadable('object-missing', 'the content of a changed file is missing');
+  return digest;
+}
+
+async function readCommit(repository: Repository, id: Oid): Promise<{ tree: Oid }> {
+  const [raw] = await repository.readCommits([id]);
+  const parsed = parseCommit(id, raw ?? new Uint8Array());
+  if (!parsed.ok)
+    throw new Unreadable('object-forged', `commit \`${id}\`: ${parsed.detail}`, { passing: false });
+  return parsed.commit;
+}

@@ -1,0 +1,93 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { Target } from '../core/facts/target.ts';
+import { clean } from '../core/report/clean.ts';
+import { jsonReport } from '../core/report/json.ts';
+import { textReport } from '../core/report/text.ts';
+import type { StatementSource } from '../core/statement/extract.ts';
+import type { Verdict } from '../core/verdict/verdict.ts';
+import { Unreadable } from '../gather/ports.ts';
+import { openRepository } from '../git/reader.ts';
+import { judge } from '../judge.ts';
+import { EXIT, type Io } from './io.ts';
+import { resolveRange, UsageError } from './revisions.ts';
+
+const LARGEST_STATEMENTS_FILE = 16 * 1024 * 1024;
+
+export interface VerifyOptions {
+  readonly repository: string;
+  readonly branch?: string;
+  readonly base?: string;
+  readonly head: string;
+  readonly statements?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `countersign verify`: judges a local range by the policy at its base. */
+export async function verify(options: VerifyOptions, io: Io): Promise<number> {
+  try {
+    const verdict = await judgeRange(options, io);
+    if (options.json === true) io.out(`${JSON.stringify(jsonReport(verdict))}\n`);
+    else io.out(textReport(verdict, { url: null, pull: null }, io.paint));
+    return EXIT[verdict.outcome];
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(`countersign verify: ${clean(error.message)}\n`);
+      return EXIT.usage;
+    }
+    if (!(error instanceof Unreadable)) throw error;
+    if (options.json === true) io.out(`${JSON.stringify(unreadableReport(error))}\n`);
+    else io.err(`${io.paint('undetermined', 'undetermined')}: ${clean(error.message)}\n`);
+    return EXIT.undetermined;
+  }
+}
+
+async function judgeRange(options: VerifyOptions, io: Io): Promise<Verdict> {
+  const sources = await Promise.all((options.statements ?? []).map((file) => readStatements(file, io)));
+  const opened = await openRepository(io.path(options.repository));
+  try {
+    const { branch, base, head } = await resolveRange(opened, options);
+    const target: Target = { kind: 'change', branch, tip: base, head };
+    const ports = { repository: opened.repository, statements: { about: () => Promise.resolve(sources) } };
+    const now = Math.floor(Date.now() / 1000);
+    const { verdict } = await judge(target, ports, { now, repository: null });
+    return verdict;
+  } finally {
+    await opened.dispose();
+  }
+}
+
+async function readStatements(file: string, io: Io): Promise<StatementSource> {
+  const path = io.path(file);
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_STATEMENTS_FILE) {
+      throw new Unreadable('list-cut', `\`${file}\` is larger than ${LARGEST_STATEMENTS_FILE} bytes`, {
+        passing: false,
+      });
+    }
+    return { from: file, text: await readFile(path, 'utf8') };
+  } catch (error) {
+    if (error instanceof Unreadable) throw error;
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new Unreadable('file-unreadable', `the statements file \`${file}\` cannot be read (${reason})`, {
+      passing: false,
+    });
+  }
+}
+
+/** What `--json` prints where the question itself could not be put: the same outer shape as a verdict. */
+function unreadableReport({ code, message }: Unreadable): unknown {
+  const finding = {
+    code: 'world-unreadable',
+    outcome: 'undetermined',
+    message: clean(message),
+    data: { code },
+  };
+  return {
+    outcome: 'undetermined',
+    enforced: 'undetermined',
+    mode: null,
+    title: clean(message),
+    findings: [finding],
+  };
+}

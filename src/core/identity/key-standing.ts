@@ -1,0 +1,103 @@
+import { SUBPACKET } from '../signature/openpgp-signature.ts';
+import type { OpenpgpSignature, Subpacket } from '../signature/openpgp-signature.ts';
+import type { KeyStanding } from './keyring.ts';
+import type { VerifiedSelfSignatures } from './self-signatures.ts';
+
+const DIRECT_KEY = 0x1f;
+const MAY_SIGN = 0x02;
+/** RFC 9580 section 5.2.3.31: superseded, retired. All else, no reason too, may mean that somebody else has the key. */
+const SOFT_REASONS: readonly (number | undefined)[] = [1, 3];
+
+/** What a primary key's self-signatures say of it. */
+export function primaryStanding(createdAt: number, signatures: VerifiedSelfSignatures): KeyStanding {
+  // A direct key signature that only names a revoker (gpg's `addrevoker`) says nothing of flags and expiry.
+  const telling = signatures.bindings.filter(
+    (binding) =>
+      binding.type !== DIRECT_KEY || flagsOf(binding) !== null || has(binding, SUBPACKET.keyExpiration),
+  );
+  return {
+    bound: signatures.bindings.length > 0,
+    // Keys from before there were flags may do what their algorithm can, as gpg has it.
+    canSign: maySign(telling) ?? signatures.bindings.length > 0,
+    backSigned: true,
+    expiresAt: endOf(createdAt, telling),
+    revoked: revocationOf(signatures.revocations),
+  };
+}
+
+/** What bindings say of a subkey; it falls with its primary key, and must be told that it may sign. */
+export function subkeyStanding(
+  createdAt: number,
+  signatures: VerifiedSelfSignatures,
+  primary: KeyStanding,
+): KeyStanding {
+  return {
+    bound: primary.bound && signatures.bindings.length > 0,
+    canSign: maySign(signatures.bindings) ?? false,
+    backSigned: signatures.backSigned,
+    expiresAt: earlier(endOf(createdAt, signatures.bindings), primary.expiresAt),
+    revoked: worse(revocationOf(signatures.revocations), primary.revoked),
+  };
+}
+
+/** Of the newest that have flags; where several are equally new, all must allow it. `null`: none has flags. */
+function maySign(bindings: readonly OpenpgpSignature[]): boolean | null {
+  const flagged = newest(bindings.filter((binding) => flagsOf(binding) !== null));
+  return flagged.length === 0 ? null : flagged.every((binding) => ((flagsOf(binding) ?? 0) & MAY_SIGN) !== 0);
+}
+
+function endOf(keyCreatedAt: number, bindings: readonly OpenpgpSignature[]): number | null {
+  return newest(bindings)
+    .flatMap((binding) => [
+      after(keyCreatedAt, last(binding, SUBPACKET.keyExpiration)),
+      after(binding.createdAt, last(binding, SUBPACKET.signatureExpiration)),
+    ])
+    .reduce(earlier, null);
+}
+
+/** RFC 9580 section 5.2.3.13: seconds after a time; 0 or absent: never. */
+function after(start: number, subpacket: Subpacket | null): number | null {
+  if (subpacket === null) return null;
+  const seconds = subpacket.body.reduce((number, byte) => number * 256 + byte, 0);
+  return seconds === 0 ? null : start + seconds;
+}
+
+function revocationOf(revocations: readonly OpenpgpSignature[]): KeyStanding['revoked'] {
+  return revocations
+    .map((revocation): KeyStanding['revoked'] => {
+      const reason = last(revocation, SUBPACKET.revocationReason)?.body[0];
+      return { at: revocation.createdAt, kind: SOFT_REASONS.includes(reason) ? 'soft' : 'hard' };
+    })
+    .reduce(worse, null);
+}
+
+/** Hard before soft, then the earlier. */
+function worse(a: KeyStanding['revoked'], b: KeyStanding['revoked']): KeyStanding['revoked'] {
+  if (a === null || b === null) return a ?? b;
+  if (a.kind !== b.kind) return a.kind === 'hard' ? a : b;
+  return a.at <= b.at ? a : b;
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+function newest(signatures: readonly OpenpgpSignature[]): OpenpgpSignature[] {
+  const time = signatures.reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
+  return signatures.filter(({ createdAt }) => createdAt === time);
+}
+
+/** First octet of the key flags; `null` without any. */
+function flagsOf(signature: OpenpgpSignature): number | null {
+  const flags = last(signature, SUBPACKET.keyFlags);
+  return flags === null ? null : (flags.body[0] ?? 0);
+}
+
+function has(signature: OpenpgpSignature, type: number): boolean {
+  return last(signature, type) !== null;
+}
+
+/** The last one counts where there are several (RFC 9580 section 5.2.3.9); only the hashed area does. */
+function last({ hashed }: OpenpgpSignature, type: number): Subpacket | null {
+  return hashed.findLast((subpacket) => subpacket.type === type) ?? null;
+}

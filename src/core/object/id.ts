@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+
+/** A git object id in lower-case hex: 40 digits (SHA-1 repositories) or 64 (SHA-256 repositories). */
+export type Oid = string & { readonly __oid: unique symbol };
+
+export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
+export type ObjectFormat = 'sha1' | 'sha256';
+
+const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** Reads a full object id. Anything shorter, longer or in upper case is `null`: nothing is ever completed. */
+export function parseOid(text: string): Oid | null {
+  return isOid(text) ? text : null;
+}
+
+function isOid(text: string): text is Oid {
+  return OID.test(text);
+}
+
+/** Which hash function made this id. */
+export function formatOf(id: Oid): ObjectFormat {
+  return id.length === 40 ? 'sha1' : 'sha256';
+}
+
+/** The id of bytes `bytes` as an object of type `type`: hash of `type SP length NUL bytes` (gitformat-loose). */
+export function objectId(type: ObjectType, bytes: Uint8Array, format: ObjectFormat): Oid {
+  const hex = createHash(format).update(`${type} ${bytes.length}\0`).update(bytes).digest('hex');
+  if (!isOid(hex)) throw new Error('hash of unexpected length');
+  return hex;
+}
+
+/** The all-zero id that git and GitHub write for "no object". */
+export function isZero(id: string): boolean {
+  return /^0+$/.test(id);
+}
