@@ -136,7 +136,7 @@ function describeIssue(text: PolicyText, issue: Issue): Diagnostic[] {
     const message = issue.issues[0]?.message ?? 'not a name';
     return [at(text, placeOf(text, issue.path, true), 'policy-value', message)];
   }
-  const missing = isAbsence(issue);
+  const missing = isAbsence(issue) || !text.document.hasIn(issue.path);
   const [code, message] = missing
     ? ['policy-missing-key', `\`${String(issue.path.at(-1) ?? 'policy')}\` is missing`]
     : ['policy-value', plain(issue)];
