@@ -28,8 +28,9 @@ export interface Certificate {
 export interface CertificateKey {
   readonly fingerprint: string;
   readonly primary: boolean;
+  /** `rsa`, `ed25519`, `p256`, `p384`, `p521`; `openpgp-<id>` (RFC 9580 section 9.1) for what we don't verify. */
   readonly algorithm: string;
-  /** Modulus or field size in bits. */
+  /** Modulus or field size in bits; 0 for what we don't verify. */
   readonly bits: number;
   /** One spelling of the raw public key that is equal over all formats: `rsa:<n>:<e>`, `ed25519:<hex>`, `p256:<point>`. */
   readonly material: string;

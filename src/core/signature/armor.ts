@@ -33,7 +33,7 @@ export function parseArmorBlocks(armor: Uint8Array, label: ArmorLabel): Uint8Arr
   const lines = Buffer.from(armor.buffer, armor.byteOffset, armor.byteLength)
     .toString('latin1')
     .split('\n')
-    .map(trimEnd);
+    .map(trimBlanks);
   const blocks: Uint8Array[] = [];
   let at = 0;
   for (;;) {
@@ -90,8 +90,8 @@ function crc24(bytes: Uint8Array): number {
   return crc & 0xffffff;
 }
 
-/** Linear, which a regular expression for trailing blanks is not. */
-function trimEnd(line: string): string {
+/** Without trailing spaces, tabs and CR. Linear, which a regular expression for it is not. */
+export function trimBlanks(line: string): string {
   let end = line.length;
   while (end > 0 && ' \t\r'.includes(line.charAt(end - 1))) end -= 1;
   return line.slice(0, end);

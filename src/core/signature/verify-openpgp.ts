@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseSignatureArmor } from './armor.ts';
+import { parseSignatureArmor, trimBlanks } from './armor.ts';
 import { cursorOver, remaining, takeRest } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import { ECDSA, ED25519, EDDSA_LEGACY, RSA, RSA_SIGN_ONLY } from './openpgp-key.ts';
@@ -79,12 +79,7 @@ const MAX_CANDIDATES = 8;
 export function cleartextDocument(text: Uint8Array): Uint8Array {
   const lines = Buffer.from(text).toString('latin1').split('\n');
   if (lines.at(-1) === '') lines.pop();
-  const trimmed = lines.map((line) => {
-    let end = line.length;
-    while (end > 0 && ' \t\r'.includes(line.charAt(end - 1))) end -= 1;
-    return line.slice(0, end);
-  });
-  return Buffer.from(trimmed.join('\r\n'), 'latin1');
+  return Buffer.from(lines.map(trimBlanks).join('\r\n'), 'latin1');
 }
 
 /** RFC 9580 section 5.2.4: the document, the hashed part, then version, 0xFF and the hashed part's length. */
