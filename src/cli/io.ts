@@ -38,6 +38,8 @@ export function processIo(): Io {
   const start =
     env['npm_lifecycle_event'] === 'countersign' ? (env['INIT_CWD'] ?? process.cwd()) : process.cwd();
   const colour = stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
+  // Whoever reads stdout may stop early; the answer was not delivered then, which is no pass.
+  stdout.on('error', () => process.exit(EXIT.undetermined));
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

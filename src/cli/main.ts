@@ -122,4 +122,9 @@ function version(): string {
   return typeof known === 'string' ? known : 'unknown';
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2), processIo());
+/** The process itself: what `bin/countersign.js` calls in an installed package. */
+export async function run(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), processIo());
+}
+
+if (import.meta.main) await run();

@@ -5,7 +5,7 @@ import type { KeyFile } from '../core/identity/keyring.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
 import type { Diagnostic } from '../core/policy/policy.ts';
 import { buildRoster, type RosterProblem } from '../core/policy/roster.ts';
-import { clean } from '../core/report/clean.ts';
+import { clean, cleanSentence } from '../core/report/clean.ts';
 import { EXIT, type Io } from './io.ts';
 
 interface Located extends Diagnostic {
@@ -37,7 +37,13 @@ export async function lintPolicy(file: string, options: { json?: boolean }, io: 
       );
     }
     const roster = buildRoster(parsed.policy, keyring);
-    found.push(...roster.problems.map((problem) => rosterProblem(problem, file, keys)));
+    const text = new TextDecoder().decode(bytes);
+    found.push(
+      ...roster.problems.map((problem) => ({
+        ...rosterProblem(problem, file, keys),
+        ...placeIn(text, file, problem),
+      })),
+    );
   }
   const failed = found.some(({ severity }) => severity === 'error');
   if (options.json === true) io.out(`${JSON.stringify({ ok: !failed, diagnostics: found })}\n`);
@@ -63,10 +69,10 @@ function show(
   io: Io,
 ): string {
   const kind = io.paint(severity === 'error' ? 'fail' : 'pending', severity);
-  const head = `${clean(file)}:${line}:${column}: ${kind}: ${sentence(message)} [${code}]\n`;
+  const head = `${clean(file)}:${line}:${column}: ${kind}: ${cleanSentence(message)} [${code}]\n`;
   const source = lines[line - 1]?.replace(/\r$/, '');
   const excerpt = source === undefined ? '' : caret(source, column, length);
-  return `${head}${excerpt}${remedy === null ? '' : `  → ${sentence(remedy)}\n`}`;
+  return `${head}${excerpt}${remedy === null ? '' : `  → ${cleanSentence(remedy)}\n`}`;
 }
 
 /** The line with a caret under the wrong part. Tabs stay tabs in the padding, so that the caret stands right anywhere. */
@@ -76,9 +82,14 @@ function caret(source: string, column: number, length: number): string {
   return `  ${safe}\n  ${before}${'^'.repeat(Math.min(length, Math.max(1, source.length - column + 1)))}\n`;
 }
 
-/** Our own sentence around names from the file: cleaned, with its backticks kept. */
-function sentence(text: string): string {
-  return text.split('`').map(clean).join('`');
+/** Where the policy names the key that a problem is about; the file's start where it does not. */
+function placeIn(text: string, file: string, problem: RosterProblem): Partial<Located> {
+  if (problem.kind === 'certificate-unpinned') return {};
+  const { fingerprint } = problem;
+  const start = text.toUpperCase().indexOf(fingerprint.toUpperCase());
+  if (start === -1) return { file };
+  const before = text.slice(0, start).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, length: fingerprint.length };
 }
 
 function rosterProblem(problem: RosterProblem, file: string, keys: string): Located {

@@ -4,7 +4,7 @@ import type { Oid } from '../core/object/id.ts';
 import { openFolder, POLICY_PATH } from '../core/policy/folder.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import { clean } from '../core/report/clean.ts';
+import { cleanSentence } from '../core/report/clean.ts';
 import { encodeReview, type Decision } from '../core/statement/review.ts';
 import { LIMITS } from '../gather/gather.ts';
 import { Unreadable, type Repository } from '../gather/ports.ts';
@@ -30,7 +30,7 @@ export async function printReview(options: ReviewOptions, io: Io): Promise<numbe
     return EXIT.pass;
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof Unreadable)) throw error;
-    io.err(`countersign statement review: ${clean(error.message)}\n`);
+    io.err(`countersign statement review: ${cleanSentence(error.message)}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.undetermined;
   }
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Target } from '../core/facts/target.ts';
-import { clean } from '../core/report/clean.ts';
+import { cleanSentence } from '../core/report/clean.ts';
 import { jsonReport } from '../core/report/json.ts';
 import { textReport } from '../core/report/text.ts';
 import type { StatementSource } from '../core/statement/extract.ts';
@@ -31,12 +31,12 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
     return EXIT[verdict.outcome];
   } catch (error) {
     if (error instanceof UsageError) {
-      io.err(`countersign verify: ${clean(error.message)}\n`);
+      io.err(`countersign verify: ${cleanSentence(error.message)}\n`);
       return EXIT.usage;
     }
     if (!(error instanceof Unreadable)) throw error;
     if (options.json === true) io.out(`${JSON.stringify(unreadableReport(error))}\n`);
-    else io.err(`${io.paint('undetermined', 'undetermined')}: ${clean(error.message)}\n`);
+    else io.err(`${io.paint('undetermined', 'undetermined')}: ${cleanSentence(error.message)}\n`);
     return EXIT.undetermined;
   }
 }
@@ -80,14 +80,14 @@ function unreadableReport({ code, message }: Unreadable): unknown {
   const finding = {
     code: 'world-unreadable',
     outcome: 'undetermined',
-    message: clean(message),
+    message: cleanSentence(message),
     data: { code },
   };
   return {
     outcome: 'undetermined',
     enforced: 'undetermined',
     mode: null,
-    title: clean(message),
+    title: cleanSentence(message),
     findings: [finding],
   };
 }

@@ -5,6 +5,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PLAIN } from '../../src/core/report/text.ts';
 import { main } from '../../src/cli/main.ts';
+import { parseOid, type Oid } from '../../src/core/object/id.ts';
+import type { Verdict } from '../../src/core/verdict/verdict.ts';
+import { openRepository } from '../../src/git/reader.ts';
+import { judge } from '../../src/judge.ts';
 import { openKeys, type Keys } from '../keys/keys.ts';
 import { policyFiles, type PersonKey, type PolicyOptions } from './policy.ts';
 
@@ -43,7 +47,11 @@ export interface Report {
   readonly title: string;
   readonly check: string;
   readonly people: { readonly authors: string[]; readonly behind: string[]; readonly approvers: string[] };
-  readonly findings: readonly { readonly code: string; readonly outcome: string; readonly data: Record<string, unknown> }[];
+  readonly findings: readonly {
+    readonly code: string;
+    readonly outcome: string;
+    readonly data: Record<string, unknown>;
+  }[];
   readonly codes: readonly string[];
 }
 
@@ -56,8 +64,12 @@ export interface Fork {
   /** A detached commit; gives its id. Branches are moved with `git('branch', …)` or `git('push', …)`. */
   commit(options?: CommitOptions): Promise<string>;
   /** A merge commit with exactly these parents. */
-  merge(first: string, second: string, options?: { as?: string; files?: CommitOptions['files'] }): Promise<string>;
-  /** Commits this policy, signed by the first person, on `on` or as a root commit. */
+  merge(
+    first: string,
+    second: string,
+    options?: { as?: string; files?: CommitOptions['files'] },
+  ): Promise<string>;
+  /** Commits this policy, signed by the first person, on `on` or as a root commit of its own. */
   setPolicy(options?: PolicyOptions, commit?: { on?: string; as?: string }): Promise<string>;
   /** A signed statement as a person would post it. */
   review(options: ReviewOptions): Promise<string>;
@@ -65,6 +77,8 @@ export interface Fork {
   cli(...args: string[]): Promise<{ code: number; out: string; err: string }>;
   /** `countersign verify --json` of base..head with these statements. */
   verify(base: string, head: string, statements?: readonly string[], branch?: string): Promise<Report>;
+  /** Judges one first-parent step as the app does for a push. */
+  judgeStep(parent: string, commit: string, statements?: readonly string[]): Promise<Verdict>;
   close(): Promise<void>;
 }
 
@@ -152,12 +166,38 @@ export async function openFork(kinds: Readonly<Record<string, 'ssh' | 'gpg'>>): 
       }
       return git('rev-parse', 'HEAD');
     },
-    setPolicy(options = {}, { on, as = [...people.keys()][0] ?? '' } = {}) {
-      return commit({ files: policyFiles(people, options), message: 'policy', as, ...(on === undefined ? {} : { on }) });
+    async setPolicy(options = {}, { on, as = [...people.keys()][0] ?? '' } = {}) {
+      if (on === undefined) {
+        files += 1;
+        await git('checkout', '--quiet', '--force', '--orphan', `root-${files}`);
+        await git('rm', '-r', '--force', '--quiet', '--ignore-unmatch', '.');
+        await git('clean', '-d', '--force', '--force', '-x', '--quiet');
+      }
+      return commit({
+        files: policyFiles(people, options),
+        message: 'policy',
+        as,
+        ...(on === undefined ? {} : { on }),
+      });
     },
-    async review({ as, base, head, branch = 'master', decision = 'approve', serial = 1, note, form, edit, key }) {
+    async review({
+      as,
+      base,
+      head,
+      branch = 'master',
+      decision = 'approve',
+      serial = 1,
+      note,
+      form,
+      edit,
+      key,
+    }) {
       const args = ['--repository', dir, '--base', base, '--head', head, '--branch', branch, '--as', as];
-      const more = [`--decision=${decision}`, `--serial=${serial}`, ...(note === undefined ? [] : [`--note=${note}`])];
+      const more = [
+        `--decision=${decision}`,
+        `--serial=${serial}`,
+        ...(note === undefined ? [] : [`--note=${note}`]),
+      ];
       const made = await fork.cli('statement', 'review', ...args, ...more);
       if (made.code !== 0) throw new Error(made.err);
       const text = edit ? edit(made.out) : made.out;
@@ -191,10 +231,34 @@ export async function openFork(kinds: Readonly<Record<string, 'ssh' | 'gpg'>>): 
         paths.push(path);
       }
       const options = ['--repository', dir, '--base', base, '--head', head, '--branch', branch, '--json'];
-      const { code, out, err } = await fork.cli('verify', ...options, ...(paths.length > 0 ? ['--statements', ...paths] : []));
+      const { code, out, err } = await fork.cli(
+        'verify',
+        ...options,
+        ...(paths.length > 0 ? ['--statements', ...paths] : []),
+      );
       if (out === '') throw new Error(err);
       const report = JSON.parse(out) as Omit<Report, 'code' | 'codes'>;
       return { ...report, code, codes: report.findings.map((found) => found.code) };
+    },
+    async judgeStep(parent, commit, statements = []) {
+      const opened = await openRepository(dir);
+      try {
+        const target = {
+          kind: 'step',
+          branch: 'master',
+          parent: idOf(parent),
+          commit: idOf(commit),
+        } as const;
+        const sources = statements.map((text, index) => ({ from: `statement ${index + 1}`, text }));
+        const ports = {
+          repository: opened.repository,
+          statements: { about: () => Promise.resolve(sources) },
+        };
+        const now = Math.floor(Date.now() / 1000);
+        return (await judge(target, ports, { now, repository: 'github.com/acme/nixpkgs' })).verdict;
+      } finally {
+        await opened.dispose();
+      }
     },
     async close() {
       await keys.close();
@@ -202,4 +266,10 @@ export async function openFork(kinds: Readonly<Record<string, 'ssh' | 'gpg'>>): 
     },
   };
   return fork;
+}
+
+function idOf(text: string): Oid {
+  const id = parseOid(text);
+  if (id === null) throw new Error(`no object id: ${text}`);
+  return id;
 }

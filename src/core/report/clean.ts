@@ -24,6 +24,11 @@ export function clean(text: string): string {
   return cut.replaceAll('`', "'");
 }
 
+/** A sentence of ours with an attacker's text in it, for a terminal: cleaned like a value, but with its backticks kept. */
+export function cleanSentence(text: string): string {
+  return text.split('`').map(clean).join('`');
+}
+
 /** A finding in words that are safe on a terminal, in a log and, through `markdown`, on a page. */
 export function inWords(found: Finding): { readonly cause: string; readonly remedy: readonly string[] } {
   // The data keeps its shape, only its strings change: they are what an attacker may have chosen.

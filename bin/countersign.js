@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read: what it loads needs a newer one, and would fail without saying why.
+var major = Number(process.versions.node.split('.')[0]);
+if (!(major >= 24)) {
+  process.stderr.write(
+    'countersign needs Node.js 24 or newer, this is ' + process.versions.node + ': install one from nodejs.org\n',
+  );
+  process.exitCode = 2;
+} else {
+  process.removeAllListeners('warning');
+  import('../dist/cli/main.js')
+    .then(function (program) {
+      return program.run();
+    })
+    .catch(function (error) {
+      process.stderr.write('countersign: ' + String((error && error.stack) || error) + '\n');
+      process.exitCode = 2;
+    });
+}

@@ -1,0 +1,34 @@
+/**
+ * The whole environment of every git process. It is an allow-list: nothing that selects a repository, a configuration,
+ * a helper program or a trace file reaches git from outside. Reading never needs a transport, so none is allowed.
+ */
+export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    LC_ALL: 'C',
+    HOME: '/nonexistent/countersign',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: '/nonexistent/countersign/grafts',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_OPTIONAL_LOCKS: '0',
+    ...extra,
+  };
+}
+
+/**
+ * Configuration given through the environment (git-config(1), GIT_CONFIG_COUNT): unlike `-c` it never shows in a
+ * process list, and it overrides what a repository's own file says.
+ */
+export function configEnvironment(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(pairs.length) };
+  pairs.forEach(([key, value], index) => {
+    env[`GIT_CONFIG_KEY_${index}`] = key;
+    env[`GIT_CONFIG_VALUE_${index}`] = value;
+  });
+  return env;
+}

@@ -1,0 +1,19 @@
+/**
+ * What a name becomes on a file system that ignores letter case: NFC, then upper and lower case, so that `ß`/`SS` and
+ * `K`/KELVIN SIGN meet as well. Wider than any one file system: whatever meets on one of them meets here. Bytes that
+ * are not UTF-8 fold by ASCII alone and never meet a name that is.
+ */
+export function foldName(name: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+      .decode(name)
+      .normalize('NFC')
+      .toUpperCase()
+      .toLowerCase()
+      .normalize('NFC');
+  } catch {
+    return `\0${Buffer.from(name)
+      .toString('latin1')
+      .replace(/[A-Z]/g, (letter) => letter.toLowerCase())}`;
+  }
+}

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { formatOf, objectId } from '../core/object/id.ts';
+import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
+import { Unreadable } from '../gather/ports.ts';
+import { openCatFile } from './cat-file.ts';
+import type { CatFile } from './cat-file.ts';
+import { SHALLOW_REMEDY } from './run.ts';
+
+export interface ObjectInfo {
+  readonly type: ObjectType;
+  /** Bytes, as the store claims. */
+  readonly size: number;
+}
+
+/** Reads objects and recomputes the id of every one whose content it gives. */
+export interface ObjectReader {
+  /** What the store claims about objects, in the order asked; `null` for what it lacks. Nothing here is verified. */
+  readInfo(ids: readonly Oid[]): Promise<readonly (ObjectInfo | null)[]>;
+  /**
+   * Verified contents in the order asked. Throws `Unreadable`: `object-missing` for what is absent or of another type,
+   * `object-forged` where the id does not follow from the bytes, `list-cut` for one object above `maxBytes` or all
+   * together above 1 GiB. Sizes are asked for before any content is.
+   */
+  readObjects(ids: readonly Oid[], type: ObjectType, maxBytes: number): Promise<readonly Uint8Array[]>;
+  /** SHA-256 (hex) of blob contents, hashed as a stream and verified on the way. Errors as above. */
+  hashBlobs(ids: readonly Oid[], maxBytes: number): Promise<ReadonlyMap<Oid, string>>;
+  dispose(): Promise<void>;
+}
+
+const BATCH = 4096;
+const TOTAL_BYTES = 1024 * 1024 * 1024;
+
+export function openObjects(gitDir: string, format: ObjectFormat): ObjectReader {
+  const git = openCatFile(gitDir);
+  return {
+    readInfo: (ids) => readInfo(git, ids, format),
+    readObjects: (ids, type, maxBytes) => readObjects(git, ids, type, maxBytes, format),
+    hashBlobs: (ids, maxBytes) => hashBlobs(git, ids, maxBytes, format),
+    dispose: () => git.dispose(),
+  };
+}
+
+async function readInfo(
+  git: CatFile,
+  ids: readonly Oid[],
+  format: ObjectFormat,
+): Promise<(ObjectInfo | null)[]> {
+  const found = new Array<ObjectInfo | null>(ids.length).fill(null);
+  for (let from = 0; from < ids.length; from += BATCH) {
+    await git.ask(
+      ids.slice(from, from + BATCH).flatMap((id, offset) =>
+        // git would take an id of the other length for a prefix or a name.
+        formatOf(id) !== format
+          ? []
+          : {
+              command: 'info' as const,
+              id,
+              maxBytes: 0,
+              header: (info) => {
+                found[from + offset] = info;
+              },
+              chunk: () => undefined,
+            },
+      ),
+    );
+  }
+  return found;
+}
+
+/** Asks for sizes and refuses before any content moves. */
+async function checkSizes(
+  git: CatFile,
+  ids: readonly Oid[],
+  type: ObjectType,
+  maxBytes: number,
+  totalBytes: number,
+  format: ObjectFormat,
+): Promise<readonly ObjectInfo[]> {
+  const infos = await readInfo(git, ids, format);
+  let total = 0;
+  return infos.map((info, index) => {
+    const id = ids[index] ?? '';
+    if (info === null) throw missing(type, id);
+    if (info.type !== type) {
+      throw new Unreadable('object-missing', `object \`${id}\` is a ${info.type}, not a ${type}`, {
+        passing: false,
+      });
+    }
+    if (info.size > maxBytes) {
+      throw new Unreadable(
+        'list-cut',
+        `${type} \`${id}\` has ${info.size} bytes, more than the limit of ${maxBytes}`,
+        {
+          passing: false,
+        },
+      );
+    }
+    total += info.size;
+    if (total > totalBytes) {
+      throw new Unreadable('list-cut', `${ids.length} objects have more than ${totalBytes} bytes together`, {
+        passing: false,
+      });
+    }
+    return info;
+  });
+}
+
+async function readObjects(
+  git: CatFile,
+  ids: readonly Oid[],
+  type: ObjectType,
+  maxBytes: number,
+  format: ObjectFormat,
+): Promise<readonly Uint8Array[]> {
+  await checkSizes(git, ids, type, maxBytes, TOTAL_BYTES, format);
+  const contents: Uint8Array[] = [];
+  for (let from = 0; from < ids.length; from += BATCH) {
+    const batch = ids.slice(from, from + BATCH);
+    const bodies = batch.map((): { bytes: Uint8Array | null; filled: number; type: ObjectType } => ({
+      bytes: null,
+      filled: 0,
+      type,
+    }));
+    await git.ask(
+      batch.map((id, index) => {
+        const body = bodies[index];
+        return {
+          command: 'contents',
+          id,
+          maxBytes,
+          header: (info) => {
+            if (body === undefined || info === null) return;
+            body.type = info.type;
+            body.bytes = new Uint8Array(info.size);
+          },
+          chunk: (bytes) => {
+            if (body === undefined) return;
+            body.bytes?.set(bytes, body.filled);
+            body.filled += bytes.length;
+          },
+        };
+      }),
+    );
+    for (const [index, id] of batch.entries()) {
+      const bytes = bodies[index]?.bytes ?? null;
+      if (bytes === null) throw missing(type, id);
+      if (bodies[index]?.type !== type || objectId(type, bytes, format) !== id) throw forged(type, id);
+      contents.push(bytes);
+    }
+  }
+  return contents;
+}
+
+async function hashBlobs(
+  git: CatFile,
+  ids: readonly Oid[],
+  maxBytes: number,
+  format: ObjectFormat,
+): Promise<ReadonlyMap<Oid, string>> {
+  const unique = [...new Set(ids)];
+  await checkSizes(git, unique, 'blob', maxBytes, Infinity, format);
+  const hashes = new Map<Oid, string>();
+  for (let from = 0; from < unique.length; from += BATCH) {
+    const batch = unique.slice(from, from + BATCH);
+    const bad: Unreadable[] = [];
+    await git.ask(
+      batch.map((id) => {
+        const content = createHash('sha256');
+        const identity = createHash(format);
+        let left = -1;
+        const check = (): void => {
+          if (left !== 0) return;
+          if (identity.digest('hex') === id) hashes.set(id, content.digest('hex'));
+          else bad.push(forged('blob', id));
+        };
+        return {
+          command: 'contents',
+          id,
+          maxBytes,
+          header: (info) => {
+            if (info === null) {
+              bad.push(missing('blob', id));
+              return;
+            }
+            left = info.size;
+            identity.update(`${info.type} ${info.size}\0`);
+            check();
+          },
+          chunk: (bytes) => {
+            content.update(bytes);
+            identity.update(bytes);
+            left -= bytes.length;
+            check();
+          },
+        };
+      }),
+    );
+    if (bad[0] !== undefined) throw bad[0];
+  }
+  return hashes;
+}
+
+export function missing(type: ObjectType, id: string): Unreadable {
+  return new Unreadable('object-missing', `${type} \`${id}\` is missing; ${SHALLOW_REMEDY}`);
+}
+
+export function forged(type: ObjectType, id: string): Unreadable {
+  return new Unreadable('object-forged', `the bytes stored as ${type} \`${id}\` do not have that id`, {
+    passing: false,
+  });
+}

@@ -1,0 +1,73 @@
+import type { Oid } from '../core/object/id.ts';
+import type { TreeEntry } from '../core/object/tree.ts';
+import { Unreadable } from '../gather/ports.ts';
+import type { PolicyEntry, PolicyFolder } from '../gather/ports.ts';
+import { foldName } from './fold.ts';
+import type { ObjectReader } from './objects.ts';
+import { readTrees } from './trees.ts';
+
+interface Found {
+  readonly path: Uint8Array;
+  readonly entry: TreeEntry;
+}
+
+const FILE_BYTES = 1024 * 1024;
+const MAX_ENTRIES = 512;
+
+/**
+ * The files of `.countersign` in a tree, in whatever letter case: `policy.yaml` and what lies directly in `keys`. Every
+ * spelling is given, with modes as they are, so that the reader of the policy sees what a case-blind checkout would mix.
+ * `fetchBlobs` is told which contents will be read.
+ */
+export async function readPolicyFolder(
+  objects: ObjectReader,
+  tree: Oid,
+  fetchBlobs: (ids: readonly Oid[]) => Promise<void>,
+): Promise<PolicyFolder> {
+  const root: Found = { path: new Uint8Array(), entry: { mode: '40000', name: new Uint8Array(), id: tree } };
+  const folders = (await list(objects, [root])).filter(
+    ({ entry }) => foldName(entry.name) === '.countersign',
+  );
+  const inside = await list(objects, folders);
+  const policies = inside.filter(({ entry }) => foldName(entry.name) === 'policy.yaml');
+  const keys = inside.filter(({ entry }) => foldName(entry.name) === 'keys');
+  const inKeys = (await list(objects, keys)).filter(({ entry }) => entry.mode !== '40000');
+  // A `keys` that is no directory is given itself, for its mode to be seen.
+  const strange = keys.filter(({ entry }) => entry.mode !== '40000');
+  const found = [...policies, ...strange, ...inKeys];
+  if (found.length > MAX_ENTRIES) {
+    throw new Unreadable('list-cut', `\`.countersign\` has more than ${MAX_ENTRIES} files`, {
+      passing: false,
+    });
+  }
+
+  const regular = found.filter(({ entry }) => entry.mode === '100644').map(({ entry }) => entry.id);
+  await fetchBlobs(regular);
+  const infos = await objects.readInfo(regular);
+  const small = regular.filter((_, index) => (infos[index]?.size ?? 0) <= FILE_BYTES);
+  const bytes = await objects.readObjects(small, 'blob', FILE_BYTES);
+  const byId = new Map(small.map((id, index) => [id, bytes[index] ?? null]));
+  return {
+    entries: found.map(({ path, entry }): PolicyEntry => ({
+      path,
+      mode: entry.mode,
+      id: entry.id,
+      bytes: entry.mode === '100644' ? (byId.get(entry.id) ?? null) : null,
+    })),
+  };
+}
+
+/** Entries of those that are directories, with their paths. */
+async function list(objects: ObjectReader, parents: readonly Found[]): Promise<Found[]> {
+  const directories = parents.filter(({ entry }) => entry.mode === '40000');
+  const trees = await readTrees(
+    objects,
+    directories.map(({ entry }) => entry.id),
+  );
+  return directories.flatMap(({ path, entry }) =>
+    (trees.get(entry.id) ?? []).map((child) => ({
+      path: path.length === 0 ? child.name : Buffer.concat([path, Buffer.from('/'), child.name]),
+      entry: child,
+    })),
+  );
+}

@@ -1,0 +1,115 @@
+import { stat } from 'node:fs/promises';
+import { Unreadable } from '../gather/ports.ts';
+import type { Repository } from '../gather/ports.ts';
+import type { ObjectFormat, Oid } from '../core/object/id.ts';
+import { findStores } from './borrowed.ts';
+import { openObjects } from './objects.ts';
+import type { ObjectReader } from './objects.ts';
+import { refsOf, resolveCommit } from './refs.ts';
+import type { Refs } from './refs.ts';
+import { checkedSupply, repositoryOver } from './repository.ts';
+import { failed, runGit } from './run.ts';
+import { openWorkspace } from './workspace.ts';
+
+export interface OpenRepository {
+  readonly repository: Repository;
+  readonly refs: Refs;
+  /** The commit that a revision names, tags peeled by us; `null` where there is none. */
+  resolve(revision: string): Promise<Oid | null>;
+  /** Verified reading of single objects, for showing them. */
+  readonly objects: ObjectReader;
+  readonly format: ObjectFormat;
+  /** Whether history ends where a clone was cut: missing parents are then no surprise. */
+  readonly shallow: boolean;
+  /** The repository's own git directory (a worktree's is below the main one's). */
+  readonly gitDir: string;
+  dispose(): Promise<void>;
+}
+
+interface Place {
+  readonly gitDir: string;
+  readonly objects: string;
+  readonly format: ObjectFormat;
+  readonly shallow: boolean;
+}
+
+/**
+ * Opens the repository around `directory` (a subdirectory, a worktree and a bare repository will do) for judging. git
+ * opens it only to say where its objects lie, which format they have and what its refs are; everything else happens in
+ * an empty repository of ours that borrows these objects, so its configuration, attributes, hooks, replace refs, grafts
+ * and commit-graph have no effect (attacks 46, 57). Throws `Unreadable`: `repository-untrusted` where the store belongs
+ * to somebody else or its path can't be borrowed from, `git-failed` where there is no repository.
+ */
+export async function openRepository(directory: string): Promise<OpenRepository> {
+  const place = await findPlace(directory);
+  const stores = await findStores(place.objects);
+  const workspace = await openWorkspace(place.format, stores);
+  const objects = openObjects(workspace.gitDir, place.format);
+  const ground = { gitDir: workspace.gitDir, format: place.format, objects };
+  return {
+    repository: repositoryOver(ground, checkedSupply(ground)),
+    refs: refsOf(directory),
+    resolve: (revision) => resolveCommit(directory, objects, revision),
+    objects,
+    format: place.format,
+    shallow: place.shallow,
+    gitDir: place.gitDir,
+    async dispose() {
+      await objects.dispose();
+      await workspace.dispose();
+    },
+  };
+}
+
+async function findPlace(directory: string): Promise<Place> {
+  const found = await stat(directory).catch(() => null);
+  if (found?.isDirectory() !== true) {
+    throw new Unreadable('git-failed', `\`${directory}\` is not a directory`, { passing: false });
+  }
+  const args = [
+    'rev-parse',
+    '--path-format=absolute',
+    '--absolute-git-dir',
+    '--git-path',
+    'objects',
+    '--show-object-format',
+    '--is-shallow-repository',
+  ];
+  const result = await runGit(args, { gitDir: null, cwd: directory });
+  if (result.code !== 0) throw notOpened(directory, args, result);
+  const lines = Buffer.from(result.stdout).toString('utf8').replace(/\n$/, '').split('\n');
+  const [gitDir, objects, format, shallow] = lines;
+  if (lines.length !== 4 || gitDir === undefined || objects === undefined) {
+    throw new Unreadable(
+      'repository-untrusted',
+      `the path of the repository at ${JSON.stringify(directory)} has a line break in it`,
+      { passing: false },
+    );
+  }
+  if (format !== 'sha1' && format !== 'sha256') {
+    throw new Unreadable('git-failed', `object format \`${format ?? ''}\` is not known`, { passing: false });
+  }
+  return { gitDir, objects, format, shallow: shallow === 'true' };
+}
+
+function notOpened(
+  directory: string,
+  args: readonly string[],
+  result: { code: number; stderr: string },
+): Unreadable {
+  if (result.stderr.includes('dubious ownership')) {
+    return new Unreadable(
+      'repository-untrusted',
+      `the repository at \`${directory}\` belongs to another user`,
+      {
+        passing: false,
+      },
+    );
+  }
+  if (/not a git repository/i.test(result.stderr)) {
+    return new Unreadable('git-failed', `\`${directory}\` is not inside a git repository`, {
+      passing: false,
+    });
+  }
+  return failed(args, { ...result, stdout: new Uint8Array() });
+}

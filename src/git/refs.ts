@@ -1,0 +1,99 @@
+import { parseOid } from '../core/object/id.ts';
+import type { Oid } from '../core/object/id.ts';
+import { Unreadable } from '../gather/ports.ts';
+import type { ObjectReader } from './objects.ts';
+import { failed, runGit } from './run.ts';
+
+/** The names that a user's repository has for things: the only questions that its own git answers. */
+export interface Refs {
+  /** The checked out branch without `refs/heads/`; `null` for a detached HEAD. It need not have a commit yet. */
+  currentBranch(): Promise<string | null>;
+  /** The branch that `origin` calls its default, as the last clone or `git remote set-head` saw it. */
+  defaultBranch(): Promise<string | null>;
+  /** A branch by its name: the user's own, or where there is none, `origin`'s. */
+  findBranch(name: string): Promise<Branch | null>;
+}
+
+export interface Branch {
+  readonly ref: string;
+  readonly id: Oid;
+}
+
+const TAG_BYTES = 1024 * 1024;
+const MAX_TAGS = 8;
+
+export function refsOf(directory: string): Refs {
+  return {
+    currentBranch: () => readSymbolicRef(directory, 'HEAD', 'refs/heads/'),
+    defaultBranch: () => readSymbolicRef(directory, 'refs/remotes/origin/HEAD', 'refs/remotes/origin/'),
+    async findBranch(name) {
+      return (
+        (await readRef(directory, `refs/heads/${name}`)) ??
+        (await readRef(directory, `refs/remotes/origin/${name}`))
+      );
+    },
+  };
+}
+
+/**
+ * Whether git would take this as a branch's name (git-check-ref-format(1)). Refs are matched as patterns in places, and
+ * no character that a pattern knows is left.
+ */
+export function isBranchName(name: string): boolean {
+  if (name === '' || name.length > 1000 || name.startsWith('-') || name === '@') return false;
+  for (const character of name) if (character < ' ' || character === '\x7f') return false;
+  if (/[ ~^:?*[\\]|\.\.|@\{/.test(name)) return false;
+  return name.split('/').every((part) => part !== '' && !part.startsWith('.') && !/\.(?:lock)?$/.test(part));
+}
+
+async function readSymbolicRef(directory: string, ref: string, prefix: string): Promise<string | null> {
+  const args = ['symbolic-ref', '--quiet', '--end-of-options', ref];
+  const result = await runGit(args, { gitDir: null, cwd: directory });
+  if (result.code === 1) return null;
+  if (result.code !== 0) throw failed(args, result);
+  const target = Buffer.from(result.stdout).toString('utf8').trimEnd();
+  return target.startsWith(prefix) ? target.slice(prefix.length) : null;
+}
+
+async function readRef(directory: string, ref: string): Promise<Branch | null> {
+  if (!isBranchName(ref)) return null;
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', '--end-of-options', ref];
+  const result = await runGit(args, { gitDir: null, cwd: directory });
+  if (result.code !== 0) throw failed(args, result);
+  for (const line of Buffer.from(result.stdout).toString('utf8').split('\n')) {
+    const space = line.indexOf(' ');
+    const id = parseOid(line.slice(0, Math.max(space, 0)));
+    if (id !== null && line.slice(space + 1) === ref) return { ref, id };
+  }
+  return null;
+}
+
+/**
+ * The commit that a revision (gitrevisions(7)) names in a user's repository, or `null`. Only the name is looked up
+ * there: tags are then read and hashed by us down to the commit.
+ */
+export async function resolveCommit(
+  directory: string,
+  objects: ObjectReader,
+  revision: string,
+): Promise<Oid | null> {
+  if (revision === '' || revision.includes('\0')) return null;
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', revision];
+  const result = await runGit(args, { gitDir: null, cwd: directory });
+  if (result.code !== 0) return null;
+  let id = parseOid(Buffer.from(result.stdout).toString('latin1').trimEnd());
+  for (let depth = 0; id !== null && depth <= MAX_TAGS; depth += 1) {
+    const [info] = await objects.readInfo([id]);
+    if (info?.type === 'commit') return id;
+    if (info?.type !== 'tag') return null;
+    const [raw] = await objects.readObjects([id], 'tag', TAG_BYTES);
+    const target = /^object ([0-9a-f]+)\ntype (?:commit|tag)\n/.exec(
+      Buffer.from(raw ?? []).toString('latin1'),
+    );
+    id = parseOid(target?.[1] ?? '');
+  }
+  if (id === null) return null;
+  throw new Unreadable('list-cut', `\`${revision}\` is a tag of more than ${MAX_TAGS} tags`, {
+    passing: false,
+  });
+}

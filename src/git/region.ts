@@ -1,0 +1,124 @@
+import { parseOid } from '../core/object/id.ts';
+import type { Oid } from '../core/object/id.ts';
+import { Unreadable } from '../gather/ports.ts';
+import { COMMIT_BYTES, notClosed, parseIds, readListing } from './walk.ts';
+import type { Ground } from './walk.ts';
+
+/** nixpkgs' longest-lived side branches are some ten thousand commits away from its main one. */
+const MAX_REGION = 200_000;
+const MAX_REMEMBERED = 1_000_000;
+const BATCH = 20_000;
+
+/** Parents of commits whose bytes were hashed here. */
+export type HashedParents = Map<Oid, readonly Oid[]>;
+
+/**
+ * Checks git's answer to "what are the merge bases of `a` and `b`" against hashed commits, for a store whose objects
+ * nobody has hashed yet. Of all commits above the bases the bytes must have their ids; following their parents, no commit
+ * may lie on both sides, and each base must be met from both. A forged commit between a base and either side, which
+ * would move the base and so hide commits and changes, is thus `object-forged`. What is left to git's word is that the
+ * other parents met at the edge are ancestors of a base.
+ */
+export async function checkMergeBases(
+  ground: Ground,
+  hashed: HashedParents,
+  a: Oid,
+  b: Oid,
+  bases: readonly Oid[],
+): Promise<void> {
+  const region = await hashRegion(ground, hashed, [a, b], bases);
+  const within = new Set(region);
+  const [left, right] = [follow(hashed, within, a), follow(hashed, within, b)];
+  for (const id of left.inside) if (right.inside.has(id)) throw notClosed(id);
+  for (const base of bases) if (!left.edge.has(base) || !right.edge.has(base)) throw notClosed(base);
+}
+
+/**
+ * Checks git's answer that all of `edge` are reachable from `tip` in the same way: the commits above them are hashed, and
+ * following their parents from `tip` meets one of them, unless there are none. That the others lie below is git's word.
+ */
+export async function checkReachable(
+  ground: Ground,
+  hashed: HashedParents,
+  tip: Oid,
+  edge: readonly Oid[],
+): Promise<void> {
+  const region = await hashRegion(ground, hashed, [tip], edge);
+  const met = follow(hashed, new Set(region), tip).edge;
+  if (edge[0] !== undefined && !edge.some((id) => met.has(id))) throw notClosed(edge[0]);
+}
+
+/** The commits reachable from `from` and not from `below`, hashed. */
+async function hashRegion(
+  ground: Ground,
+  hashed: HashedParents,
+  from: readonly Oid[],
+  below: readonly Oid[],
+): Promise<readonly Oid[]> {
+  // Nothing above nothing is all of history, which proves nothing here.
+  if (below.length === 0 && from.length === 1) return [];
+  const input = `${[...from, ...below.map((id) => `^${id}`)].join('\n')}\n`;
+  const args = ['rev-list', `--max-count=${MAX_REGION + 1}`, '--stdin'];
+  const region = parseIds(await readListing(ground, args, input), ground.format);
+  if (region.length > MAX_REGION) {
+    throw new Unreadable(
+      'list-cut',
+      `more than ${MAX_REGION} commits lie above \`${below[0] ?? 'nothing'}\``,
+      {
+        passing: false,
+      },
+    );
+  }
+  await hashParents(ground, hashed, region);
+  return region;
+}
+
+async function hashParents(ground: Ground, hashed: HashedParents, ids: readonly Oid[]): Promise<void> {
+  const unknown = ids.filter((id) => !hashed.has(id));
+  if (hashed.size + unknown.length > MAX_REMEMBERED) hashed.clear();
+  const wanted = ids.filter((id) => !hashed.has(id));
+  for (let from = 0; from < wanted.length; from += BATCH) {
+    const batch = wanted.slice(from, from + BATCH);
+    const raws = await ground.objects.readObjects(batch, 'commit', COMMIT_BYTES);
+    for (const [index, id] of batch.entries()) {
+      hashed.set(id, readParents(raws[index] ?? new Uint8Array()));
+    }
+  }
+}
+
+/**
+ * The parents of a commit as git reads them (commit.c, `parse_commit_buffer`): the lines right after the tree. Whether the
+ * rest makes sense is judged where the commit is; old histories have commits that don't.
+ */
+function readParents(raw: Uint8Array): readonly Oid[] {
+  const parents: Oid[] = [];
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  let start = bytes.indexOf('\n') + 1;
+  while (bytes.toString('latin1', start, start + 7) === 'parent ') {
+    const end = bytes.indexOf('\n', start);
+    const parent = end < 0 ? null : parseOid(bytes.toString('latin1', start + 7, end));
+    if (parent === null) break;
+    parents.push(parent);
+    start = end + 1;
+  }
+  return parents;
+}
+
+/** What is reachable inside the region, and the first commits met outside of it. */
+function follow(
+  hashed: HashedParents,
+  within: ReadonlySet<Oid>,
+  start: Oid,
+): { readonly inside: ReadonlySet<Oid>; readonly edge: ReadonlySet<Oid> } {
+  const inside = new Set<Oid>();
+  const edge = new Set<Oid>();
+  const waiting = [start];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (!within.has(id)) edge.add(id);
+    else if (!inside.has(id)) {
+      inside.add(id);
+      waiting.push(...(hashed.get(id) ?? []));
+    }
+  }
+  return { inside, edge };
+}

@@ -1,0 +1,73 @@
+import type { Oid } from '../core/object/id.ts';
+import type { Remerge, Repository } from '../gather/ports.ts';
+import { diffTrees } from './diff.ts';
+import { contentsForMerge } from './merge-contents.ts';
+import { mergeCommits } from './merges.ts';
+import { readPolicyFolder } from './policy-folder.ts';
+import { checkMergeBases, checkReachable } from './region.ts';
+import type { HashedParents } from './region.ts';
+import { COMMIT_BYTES, firstParents, isReachable, listCommits, mergeBases } from './walk.ts';
+import type { Ground } from './walk.ts';
+
+/** What has to happen before contents are used: a mirror fetches them, a borrowed store is checked. */
+export interface Supply {
+  /** Contents that are about to be read. */
+  readonly beforeReading: (ids: readonly Oid[]) => Promise<void>;
+  /** Contents that git itself is about to read for a merge. */
+  readonly beforeMerging: (ids: readonly Oid[]) => Promise<void>;
+  /** Commits that git has just said to be reachable from `tip`. */
+  readonly afterListing: (tip: Oid, edge: readonly Oid[]) => Promise<void>;
+  /** Merge bases that git has just named. */
+  readonly afterBases: (a: Oid, b: Oid, bases: readonly Oid[]) => Promise<void>;
+}
+
+/** Larger files are not hashed: `list-cut`. */
+const BLOB_BYTES = 1024 * 1024 * 1024;
+
+/** The port of gather/ports.ts over a workspace of ours. */
+export function repositoryOver(ground: Ground, supply: Supply): Repository {
+  const { objects } = ground;
+  const readMergeBases = async (a: Oid, b: Oid): Promise<readonly Oid[]> => {
+    const bases = await mergeBases(ground, a, b);
+    await supply.afterBases(a, b, bases);
+    return bases;
+  };
+  return {
+    readCommits: (ids) => objects.readObjects(ids, 'commit', COMMIT_BYTES),
+    async listCommits(tip, head, limit) {
+      const { listed, edge } = await listCommits(ground, tip, head, limit);
+      await supply.afterListing(tip, edge);
+      return listed;
+    },
+    mergeBases: readMergeBases,
+    isReachable: (ancestor, descendant) => isReachable(ground, ancestor, descendant),
+    firstParents: (from, to, limit) => firstParents(ground, from, to, limit),
+    diffTrees: (before, after, limit) => diffTrees(objects, before, after, limit),
+    readPolicyFolder: (tree) => readPolicyFolder(objects, tree, supply.beforeReading),
+    async contentHashes(blobs) {
+      await supply.beforeReading(blobs);
+      return objects.hashBlobs(blobs, BLOB_BYTES);
+    },
+    async mergeCommits(tip, head): Promise<Remerge> {
+      await supply.beforeMerging(await contentsForMerge(ground, tip, head));
+      return mergeCommits(ground, tip, head);
+    },
+  };
+}
+
+/**
+ * Over a store that no `git fetch` of ours has filled. git believes what it reads there, so the contents of a merge are
+ * hashed first; its trees are, while they are compared. Otherwise forged bytes under the id of a merge base would turn a
+ * merge that drops somebody's change into one that git makes as well. Walks: see region.ts.
+ */
+export function checkedSupply(ground: Ground): Supply {
+  const hashed: HashedParents = new Map();
+  return {
+    beforeReading: () => Promise.resolve(),
+    async beforeMerging(ids) {
+      await ground.objects.hashBlobs(ids, BLOB_BYTES);
+    },
+    afterListing: (tip, edge) => checkReachable(ground, hashed, tip, edge),
+    afterBases: (a, b, bases) => checkMergeBases(ground, hashed, a, b, bases),
+  };
+}

@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Unreadable } from '../gather/ports.ts';
+import type { ObjectFormat } from '../core/object/id.ts';
+import { runGitOk } from './run.ts';
+
+/** An empty bare repository of our own that borrows objects from others and takes the objects that merges make. */
+export interface Workspace {
+  readonly gitDir: string;
+  readonly format: ObjectFormat;
+  dispose(): Promise<void>;
+}
+
+/**
+ * What every merge and every walk runs under: no file of the judged repository is read for configuration. Merges: see
+ * merges.ts. Nothing here is a promisor remote, so no git of any version fetches what is missing by itself
+ * (gitformat-partial-clone: `promisor=false` alone does not stop git 2.39, an absent remote does).
+ */
+const CONFIGURATION = `[core]
+	bare = true
+	commitGraph = false
+	multiPackIndex = true
+	attributesFile = /dev/null
+	hooksPath = /dev/null
+	fsmonitor = false
+	logAllRefUpdates = false
+	fsync = none
+	bigFileThreshold = 32m
+	quotePath = false
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+[protocol]
+	allow = never
+[diff]
+	algorithm = histogram
+	renames = true
+	renameLimit = 20000
+	ignoreSubmodules = none
+[merge]
+	renames = true
+	directoryRenames = conflict
+	renameLimit = 20000
+	conflictStyle = merge
+	renormalize = false
+	verbosity = 0
+`;
+
+/** `borrow` are absolute paths of object directories. Throws `Unreadable` for one that git's format cannot name. */
+export async function openWorkspace(format: ObjectFormat, borrow: readonly string[]): Promise<Workspace> {
+  const alternates = encodeAlternates(borrow);
+  const gitDir = await mkdtemp(join(tmpdir(), 'countersign-git-'));
+  const dispose = (): Promise<void> => rm(gitDir, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    await runGitOk(
+      [
+        'init',
+        '--quiet',
+        '--bare',
+        '--template=',
+        `--object-format=${format}`,
+        '--initial-branch=unborn',
+        gitDir,
+      ],
+      { gitDir: null, cwd: gitDir },
+    );
+    const extension = format === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : '';
+    const version = `[core]\n\trepositoryFormatVersion = ${format === 'sha256' ? 1 : 0}\n`;
+    await writeFile(join(gitDir, 'config'), version + extension + CONFIGURATION);
+    await mkdir(join(gitDir, 'objects', 'info'), { recursive: true });
+    await writeFile(join(gitDir, 'objects', 'info', 'alternates'), alternates);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { gitDir, format, dispose };
+}
+
+/**
+ * The file objects/info/alternates (gitrepository-layout(5)): a path a line, `#` and `"` special at the start of a line
+ * only, which an absolute path never has.
+ */
+export function encodeAlternates(directories: readonly string[]): string {
+  return directories
+    .map((directory) => {
+      if (!directory.startsWith('/')) throw new Error(`object directory \`${directory}\` is not absolute`);
+      // U+FFFD is what a path that is not UTF-8 became on its way here: it would name another directory.
+      if (/[\n\r\0\uFFFD]/.test(directory)) {
+        throw new Unreadable(
+          'repository-untrusted',
+          `the path ${JSON.stringify(directory)} has a line break or bytes that are not UTF-8, which git can't borrow objects from`,
+          { passing: false },
+        );
+      }
+      return `${directory}\n`;
+    })
+    .join('');
+}
