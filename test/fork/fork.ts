@@ -175,7 +175,7 @@ export async function openFork(kinds: Readonly<Record<string, 'ssh' | 'gpg'>>): 
       }
       return commit({
         files: policyFiles(people, options),
-        message: 'policy',
+        message: `policy ${files}`,
         as,
         ...(on === undefined ? {} : { on }),
       });
