@@ -13,14 +13,16 @@ export function deciding({ rulings, enforced }: Verdict): Finding[] {
     .sort((a, b) => gap(b) - gap(a));
 }
 
-/** How far a quorum is from being met; other findings come before any gap. */
-function gap({ data }: Finding): number {
+/** What governs everything else is said first, then what is no quorum, then the quorum that is furthest from being met. */
+function gap({ code, data }: Finding): number {
+  if (code === 'governance-missing') return 2000;
   return 'need' in data ? data.need - data.have.length : 1000;
 }
 
 /** Whether all that blocks is that a maintainer has not yet looked at commits of somebody outside the roster. */
 export function waitsForMaintainer({ enforced, rulings, target }: Verdict): boolean {
   if (enforced !== 'pending' || target.kind !== 'change') return false;
+  if (rulings.some(({ rule, outcome }) => rule === 'governance' && outcome !== 'pass')) return false;
   return rulings.some(({ rule, outcome }) => rule === 'commits' && outcome === 'pending');
 }
 
