@@ -45,7 +45,9 @@ export async function gather(target: Target, ports: Ports, options: GatherOption
   const { statements, broken } = await readStatements(ports, proposal);
   const empty = { mergeBases: [], change: NOTHING, landing: null, remerge: null, proposedPolicy: null };
   const outline = span === null ? empty : await compare(repository, span);
-  const wanted = needs(proposal, [outline.change, outline.landing ?? NOTHING], statements);
+  const policy = await readPolicyAt(repository, tip);
+  const diffs = [outline.change, outline.landing ?? NOTHING];
+  const wanted = await needs(proposal, policy, diffs, statements);
   const contents = await repository.contentHashes(wanted.contents);
   const landed = new Map<Oid, boolean>();
   for (const base of wanted.bases) landed.set(base, await repository.isReachable(base, tip.id));
@@ -53,7 +55,7 @@ export async function gather(target: Target, ports: Ports, options: GatherOption
     evaluatedAt: options.now,
     target,
     repository: options.repository,
-    policy: await readPolicyAt(repository, tip),
+    policy,
     tip,
     commits,
     ...outline,

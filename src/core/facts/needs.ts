@@ -1,33 +1,63 @@
+import { openKeyring } from '../identity/certificate.ts';
 import type { Oid } from '../object/id.ts';
-import { parseStatement } from '../statement/review.ts';
+import { openFolder, type PolicyFolder } from '../policy/folder.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import { buildRoster, speaksFor } from '../policy/roster.ts';
+import { verifySignature } from '../signature/verify.ts';
 import type { SignedText } from '../statement/extract.ts';
+import { parseStatement, type Review } from '../statement/review.ts';
 import { blobsOf } from './digest.ts';
 import type { TreeDiff } from './change.ts';
 import type { Proposal } from './target.ts';
 
 /** What the second round of gathering must bring, because of what the first one found. */
 export interface Needs {
-  /** Blobs to hash. Empty where no statement names a head that is judged. */
+  /** Blobs to hash. Empty where nobody on the roster has signed anything about what is judged. */
   readonly contents: readonly Oid[];
   /** Commits of which to find out whether they have landed. */
   readonly bases: readonly Oid[];
 }
 
-/** A hostile statement may name any base: more than this many different ones are not looked up, and count as not landed. */
-const MOST_BASES = 1000;
-
-export function needs(
+/**
+ * Only statements that people of the roster really signed make anything necessary: whoever may comment can name as many
+ * heads and bases as they like, and must not be able to make a judgement long, or crowd out what others signed.
+ */
+export async function needs(
   proposal: Proposal,
+  folder: PolicyFolder,
   diffs: readonly TreeDiff[],
   statements: readonly SignedText[],
-): Needs {
-  const bases = new Set<Oid>();
-  for (const { text } of statements) {
-    const parsed = parseStatement(text);
-    if (!parsed.ok || !proposal.heads.includes(parsed.statement.head)) continue;
-    if (parsed.statement.branch === proposal.branch && bases.size < MOST_BASES)
-      bases.add(parsed.statement.base);
+): Promise<Needs> {
+  const reviews = await signedReviews(proposal, folder, statements);
+  if (reviews.length === 0) return { contents: [], bases: [] };
+  return {
+    contents: blobsOf(diffs.flatMap(({ files }) => files)),
+    bases: [...new Set(reviews.map(({ base }) => base))],
+  };
+}
+
+/** The reviews among these that are about the proposal and signed by a key of the person that they name. */
+async function signedReviews(
+  { branch, heads }: Proposal,
+  folder: PolicyFolder,
+  statements: readonly SignedText[],
+): Promise<Review[]> {
+  const about = statements.flatMap((signed) => {
+    const parsed = parseStatement(signed.text);
+    const relevant = parsed.ok && parsed.statement.branch === branch && heads.includes(parsed.statement.head);
+    return relevant ? [{ signed, review: parsed.statement }] : [];
+  });
+  const opened = openFolder(folder);
+  if (about.length === 0 || opened.policy.state !== 'present') return [];
+  const policy = parsePolicy(opened.policy.bytes);
+  if (!policy.ok) return [];
+  const { keyring, keys } = await openKeyring(opened.keys);
+  const roster = buildRoster(policy.policy, keyring);
+  const reviews: Review[] = [];
+  for (const { signed, review } of about) {
+    const { text: payload, armor, form } = signed;
+    const proof = await verifySignature({ payload, armor, form, namespace: 'countersign@v1' }, keys);
+    if (speaksFor(roster, proof, review.reviewer)) reviews.push(review);
   }
-  if (bases.size === 0) return { contents: [], bases: [] };
-  return { contents: blobsOf(diffs.flatMap(({ files }) => files)), bases: [...bases] };
+  return reviews;
 }

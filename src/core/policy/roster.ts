@@ -1,5 +1,5 @@
 import type { Certificate, Keyring } from '../identity/keyring.ts';
-import type { SignerKey } from '../signature/proof.ts';
+import type { Proof, SignerKey } from '../signature/proof.ts';
 import type { Pin, Policy } from './policy.ts';
 
 /** Whom a key speaks for, and the pin that says so. */
@@ -71,6 +71,13 @@ export function buildRoster(policy: Policy, keyring: Keyring): Roster {
 /** Whom the key that verified a signature speaks for; `null` for a key that nobody pinned. */
 export function ownerOf(roster: Roster, key: SignerKey): Owner | null {
   return (key.kind === 'ssh' ? roster.ssh.get(key.blob) : roster.openpgp.get(key.primary)) ?? null;
+}
+
+/** Whether a signature is good and made by a key of the very person who is named; of their standing it says nothing. */
+export function speaksFor(roster: Roster, { status, key }: Proof, person: string): boolean {
+  if (status !== 'good' || key === null) return false;
+  const owner = ownerOf(roster, key);
+  return owner?.kind === 'person' && owner.name === person;
 }
 
 class MaterialOwners {

@@ -1,7 +1,7 @@
 import type { Oid } from '../object/id.ts';
 import type { Decision, Review } from '../statement/review.ts';
 import type { Proof } from '../signature/proof.ts';
-import { ownerOf } from '../policy/roster.ts';
+import { ownerOf, speaksFor } from '../policy/roster.ts';
 import type { Case } from './case.ts';
 import { finding, type Finding } from './finding.ts';
 import { signerOf } from './signer.ts';
@@ -58,33 +58,32 @@ function labelOf({ from, review }: Counted): { from: string; reviewer: string } 
 function signatureProblem(judged: Case, from: string, review: Review, proof: Proof): Finding | null {
   const label = { from, reviewer: review.reviewer };
   if (!judged.policy.people.has(review.reviewer)) return finding('statement-reviewer-unknown', label);
-  const { policy, roster, landed } = judged;
-  const context = { policy, roster, keyring: judged.proofs.keyring, at: judged.facts.evaluatedAt, landed };
-  const signer = signerOf(proof, context);
-  const owner = proof.status === 'good' && proof.key ? ownerOf(roster, proof.key) : null;
-  const ownerName = owner === null ? null : owner.kind === 'web-flow' ? 'GitHub' : owner.name;
-  switch (signer.kind) {
-    case 'person':
-    case 'bot':
-    case 'no-standing':
-    case 'not-touched':
-      if (owner?.kind !== 'person' || owner.name !== review.reviewer) break;
-      if (signer.kind === 'no-standing') {
-        return finding('statement-key-standing', { ...label, problems: signer.problems });
-      }
-      return signer.kind === 'not-touched'
-        ? finding('statement-not-touched', { ...label, demand: signer.demand })
-        : null;
-    case 'unsigned':
-    case 'unsupported':
-    case 'bad':
-      return finding('statement-signature', { ...label, reason: proof.reason ?? 'signature-malformed' });
-    case 'web-flow':
-    case 'stranger':
-      break;
+  if (proof.status !== 'good' && proof.status !== 'unknown-key') {
+    return finding('statement-signature', { ...label, reason: proof.reason ?? 'signature-malformed' });
   }
-  const fingerprint = proof.key?.fingerprint ?? proof.issuer ?? 'unknown';
-  return finding('statement-key-not-theirs', { ...label, owner: ownerName, fingerprint });
+  const { policy, roster, landed } = judged;
+  const signer = signerOf(proof, {
+    policy,
+    roster,
+    keyring: judged.proofs.keyring,
+    at: judged.facts.evaluatedAt,
+    landed,
+  });
+  if (speaksFor(roster, proof, review.reviewer)) {
+    if (signer.kind === 'person') return null;
+    if (signer.kind === 'no-standing') {
+      return finding('statement-key-standing', { ...label, problems: signer.problems });
+    }
+    if (signer.kind === 'not-touched') {
+      return finding('statement-not-touched', { ...label, demand: signer.demand });
+    }
+  }
+  const owner = proof.key ? ownerOf(roster, proof.key) : null;
+  return finding('statement-key-not-theirs', {
+    ...label,
+    owner: owner === null ? null : owner.kind === 'web-flow' ? 'GitHub' : owner.name,
+    fingerprint: proof.key?.fingerprint ?? proof.issuer ?? 'unknown',
+  });
 }
 
 /** What the statement is about: this project, this branch, this very head. */
