@@ -20,7 +20,8 @@ const MOST_DIAGNOSTICS = 50;
 export interface PolicyText {
   readonly text: string;
   readonly document: Document.Parsed;
-  readonly counter: LineCounter;
+  /** Offsets at which lines begin. */
+  readonly lines: readonly number[];
 }
 
 export type ReadText =
@@ -51,9 +52,7 @@ export function readText(bytes: Uint8Array): ReadText {
 }
 
 function readDocument(text: string): ReadText {
-  const counter = new LineCounter();
   const document = parseDocument(text, {
-    lineCounter: counter,
     // Checked in `findIndirections`: the library compares every key with every other.
     uniqueKeys: false,
     stringKeys: true,
@@ -61,7 +60,7 @@ function readDocument(text: string): ReadText {
     version: '1.2',
     schema: 'core',
   });
-  const policy = { text, document, counter };
+  const policy = { text, document, lines: lineStarts(text) };
   const diagnostics = [...document.errors, ...document.warnings].map((error) =>
     at(policy, error.pos, 'policy-not-yaml', firstLine(error.message)),
   );
@@ -100,25 +99,33 @@ export function placeOf(
   return place;
 }
 
+/** The YAML library's own counter misses line ends inside a broken scalar, and would then name wrong lines. */
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
 /** A diagnostic at a range of characters. The underlined part never leaves its line. */
 export function at(
-  policy: Pick<PolicyText, 'text' | 'counter'>,
+  policy: Pick<PolicyText, 'text' | 'lines'>,
   [start, end]: readonly [number, number],
   code: string,
   message: string,
   options: { remedy?: string; severity?: Diagnostic['severity'] } = {},
 ): Diagnostic {
-  const { line, col } = policy.counter.linePos(Math.min(start, policy.text.length));
-  const newline = policy.text.indexOf('\n', start);
+  const from = Math.min(start, policy.text.length);
+  const line = Math.max(1, policy.lines.findLastIndex((begin) => begin <= from) + 1);
+  const newline = policy.text.indexOf('\n', from);
   const lineEnd = newline === -1 ? policy.text.length : newline;
   return {
     severity: options.severity ?? 'error',
     code,
     message,
     remedy: options.remedy ?? null,
-    line: Math.max(1, line),
-    column: Math.max(1, col),
-    length: Math.max(1, Math.min(end, lineEnd) - start),
+    line,
+    column: from - (policy.lines[line - 1] ?? 0) + 1,
+    length: Math.max(1, Math.min(end, lineEnd) - from),
   };
 }
 

@@ -71,7 +71,7 @@ const branch = z.strictObject({
   require: z.array(requirement).min(1, 'at least one requirement'),
 });
 
-/** The shape of `policy.yaml`; what it means beyond its shape is checked in `resolve.ts`. */
+/** The shape of `policy.yaml`; what it means beyond its shape is checked in `meaning.ts`. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
   project: z.string().refine(isProjectName, 'a project is host and path, such as `github.com/acme/nixpkgs`'),

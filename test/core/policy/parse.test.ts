@@ -144,6 +144,13 @@ describe('the policy parser', () => {
     if (code !== null) expect(parsed.diagnostics.map((one) => one.code)).toContain(code);
   });
 
+  test('places are right after a scalar that a stray bracket breaks', () => {
+    const lines = GOOD.replace('core: [alice', '] [alice').split('\n');
+    for (const { line, column } of diagnose(lines.join('\n'))) {
+      expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
+    }
+  });
+
   test('whatever one byte of a policy becomes, the parser answers and every place lies in the text', () => {
     const good = encode(GOOD);
     fc.assert(
@@ -157,7 +164,7 @@ describe('the policy parser', () => {
           expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
         }
       }),
-      { numRuns: 600 },
+      { numRuns: 1500 },
     );
   });
 });

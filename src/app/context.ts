@@ -1,0 +1,46 @@
+import type { Checks } from '../github/checks.ts';
+import type { Client } from '../github/client.ts';
+import type { Place, Subject } from '../github/subject.ts';
+import { subjectKey } from '../github/subject.ts';
+import type { Store, Work } from '../store/store.ts';
+import type { Configuration } from './configuration.ts';
+import type { Forge } from './forge.ts';
+import type { Log } from './log.ts';
+import type { Mirrors } from './mirrors.ts';
+
+/** What handlers work with. */
+export interface Context {
+  readonly configuration: Configuration;
+  readonly store: Store;
+  readonly forge: Forge;
+  readonly mirrors: Mirrors;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Marks subjects as wanted. `background` lets what people wait for go first. */
+  want(subjects: readonly Subject[], urgency: 'event' | 'background'): void;
+}
+
+export function workOf(subjects: readonly Subject[], urgency: 'event' | 'background'): readonly Work[] {
+  const priority = urgency === 'event' ? 0 : 1;
+  return subjects.map((subject) => ({ key: subjectKey(subject), body: JSON.stringify(subject), priority }));
+}
+
+export function clientOf({ forge }: Context, { installation }: Place): Client {
+  return forge.installation(installation);
+}
+
+export function checksOf(context: Context, place: Place): Checks {
+  const { owner, repo } = place;
+  return { client: clientOf(context, place), name: { owner, repo }, app: context.configuration.appId };
+}
+
+/** The repository as statements and policies name it: host and path. */
+export function projectOf({ configuration }: Context, { owner, repo }: Place): string {
+  return `${new URL(configuration.githubUrl).host}/${owner}/${repo}`;
+}
+
+/** Where people fetch the repository from. */
+export function urlOf({ configuration }: Context, { owner, repo }: Place): string {
+  return `${configuration.githubUrl}/${owner}/${repo}`;
+}

@@ -1,0 +1,204 @@
+import type { Oid } from '../core/object/id.ts';
+import { checkName, checkOf } from '../core/report/check.ts';
+import { stopped } from '../core/verdict/evaluate.ts';
+import { finding } from '../core/verdict/finding.ts';
+import { Unreadable } from '../gather/ports.ts';
+import type { Mirror } from '../git/mirror.ts';
+import { listOwnRuns } from '../github/checks.ts';
+import { ForgeFailure } from '../github/client.ts';
+import { listPullsWith, readPull, type PullRequest } from '../github/pulls.ts';
+import type { Subject } from '../github/subject.ts';
+import type { Judgement } from '../judge.ts';
+import { checksOf, clientOf, projectOf, urlOf, type Context } from './context.ts';
+import { readEnrolment } from './enrolment.ts';
+import { failed, judgeAlways, record } from './judging.ts';
+import { cancel, canSatisfy, publish, retractOthers, start, type Board } from './publish.ts';
+import { statementsFor } from './statements.ts';
+import type { Ending, Turn } from './worker.ts';
+
+export type PullSubject = Extract<Subject, { kind: 'pull' }>;
+
+/**
+ * Judges a pull request and publishes on the commit that was judged. The order is what attacks 3, 4, 5 and 29 rest on:
+ * read, take the old verdict back, judge, read again, publish only if nothing has moved.
+ */
+export async function handlePull(context: Context, subject: PullSubject, turn: Turn): Promise<Ending> {
+  const pull = await readPullOrNull(context, subject);
+  if (pull?.open !== true) return { kind: 'done' };
+  // Pull requests that share a head share its check: one at a time, over all processes.
+  if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${pull.head}`)) return { kind: 'busy' };
+  const checks = checksOf(context, subject);
+  const runs = new Map((await listOwnRuns(checks, pull.head)).map((run) => [run.name, run]));
+  const board: Board = { checks, head: pull.head, runs };
+  // Whatever stands under the required name is taken back before anything that can fail or take long.
+  const required = runs.get(checkName(pull.base, 'enforce'));
+  if (required && canSatisfy(required)) await start(board, required.name);
+  try {
+    return await context.mirrors.borrow(subject, (mirror) =>
+      judgePull(context, subject, pull, board, mirror, turn),
+    );
+  } catch (error) {
+    // Never silence: what goes wrong around the judging is published too, as far as GitHub itself still answers.
+    if (!turn.signal.aborted && !(error instanceof ForgeFailure)) {
+      const target = { kind: 'change', branch: pull.base, tip: pull.baseSha, head: pull.head } as const;
+      await conclude(context, subject, board, failed(context, target, error), turn);
+    }
+    throw error;
+  }
+}
+
+/** `null` where it, its repository or the installation is gone: then there is nothing to publish on. */
+async function readPullOrNull(context: Context, subject: PullSubject): Promise<PullRequest | null> {
+  try {
+    return await readPull(clientOf(context, subject), subject, subject.number);
+  } catch (error) {
+    if (!(error instanceof ForgeFailure) || (error.status !== 404 && error.status !== 410)) throw error;
+    context.log.warn({ number: subject.number, reason: error.message }, 'a pull request is gone');
+    return null;
+  }
+}
+
+async function judgePull(
+  context: Context,
+  subject: PullSubject,
+  pull: PullRequest,
+  board: Board,
+  mirror: Mirror,
+  turn: Turn,
+): Promise<Ending> {
+  const prepared = await prepare(context, subject, pull, mirror);
+  if (prepared.kind === 'not-enrolled') {
+    return refuseUnenrolled(context, subject, pull, board, prepared.tip, prepared.patterns);
+  }
+  /**
+   * The name depends on the policy's mode, so the policy is read before a run is made. Where it cannot be read the
+   * required name is used: all that can come of it is a block, and an observed result never gets that name.
+   */
+  const mode = prepared.kind === 'ready' ? prepared.mode : 'enforce';
+  await startOnce(board, checkName(pull.base, mode));
+  const tip = prepared.kind === 'ready' ? prepared.tip : pull.baseSha;
+  const target = { kind: 'change', branch: pull.base, tip, head: pull.head } as const;
+  const judgement = await judgeAlways(
+    context,
+    subject,
+    target,
+    async () => {
+      if (prepared.kind === 'broken') throw prepared.error;
+      await mirror.fetchCommits([pull.head]);
+      const statements = statementsFor(context, subject, { pull, landed: false });
+      return { repository: mirror.repository, statements };
+    },
+    turn.signal,
+  );
+  const moved = await whatMoved(context, subject, pull, prepared.kind === 'ready' ? tip : null, mirror);
+  if (moved !== null) return startOver(context, subject, pull, board, moved);
+  return conclude(context, subject, board, judgement, turn);
+}
+
+type Prepared =
+  | { readonly kind: 'ready'; readonly tip: Oid; readonly mode: 'enforce' | 'observe' }
+  | { readonly kind: 'not-enrolled'; readonly tip: Oid; readonly patterns: readonly string[] }
+  | { readonly kind: 'broken'; readonly error: unknown };
+
+async function prepare(
+  context: Context,
+  subject: PullSubject,
+  pull: PullRequest,
+  mirror: Mirror,
+): Promise<Prepared> {
+  try {
+    const tip = await mirror.fetchBranchTip(pull.base);
+    if (tip === null)
+      throw new Unreadable('object-missing', `the branch \`${pull.base}\` is not in the repository`);
+    const project = projectOf(context, subject);
+    const enrolment = await readEnrolment(mirror.repository, tip, pull.base, project);
+    if (enrolment.kind === 'none') return { kind: 'not-enrolled', tip, patterns: enrolment.patterns };
+    return { kind: 'ready', tip, mode: enrolment.kind === 'observe' ? 'observe' : 'enforce' };
+  } catch (error) {
+    return { kind: 'broken', error };
+  }
+}
+
+async function startOnce(board: Board, name: string): Promise<void> {
+  const run = board.runs.get(name);
+  if (!run || run.completed) await start(board, name);
+}
+
+/** Nothing is published on a branch that the policy leaves alone, but what stands there from before does not stay green. */
+async function refuseUnenrolled(
+  context: Context,
+  subject: PullSubject,
+  pull: PullRequest,
+  board: Board,
+  tip: Oid,
+  patterns: readonly string[],
+): Promise<Ending> {
+  const { base: branch, head, number } = pull;
+  context.log.info({ number, branch }, 'the policy does not enrol the branch; nothing published');
+  if (board.runs.has(checkName(branch, 'enforce'))) {
+    const target = { kind: 'change', branch, tip, head } as const;
+    const verdict = stopped(target, [finding('branch-not-enrolled', { branch, patterns })]);
+    await publish(board, checkOf(verdict, { url: urlOf(context, subject), pull: number }));
+  }
+  await retractOthers(board, branch, checkName(branch, 'enforce'));
+  return { kind: 'done' };
+}
+
+type Moved = 'head' | 'base' | 'tip' | 'closed';
+
+/** Reads head, base and tip once more: the last thing before publishing. `tip` is `null` where it never could be read. */
+async function whatMoved(
+  context: Context,
+  subject: PullSubject,
+  judged: PullRequest,
+  tip: Oid | null,
+  mirror: Mirror,
+): Promise<Moved | null> {
+  const now = await readPullOrNull(context, subject);
+  if (now?.open !== true) return 'closed';
+  if (now.head !== judged.head) return 'head';
+  if (now.base !== judged.base) return 'base';
+  return tip === null || (await mirror.fetchBranchTip(judged.base)) === tip ? null : 'tip';
+}
+
+/** What was judged is not what there is any more: it is not published, and what there is gets judged. */
+async function startOver(
+  context: Context,
+  subject: PullSubject,
+  pull: PullRequest,
+  board: Board,
+  moved: Moved,
+): Promise<Ending> {
+  context.log.info({ number: pull.number, moved }, 'something moved while it was judged; nothing published');
+  const numbers = moved === 'closed' ? [] : [pull.number];
+  if (moved !== 'tip') {
+    const reason = moved === 'closed' ? 'the pull request was closed' : 'superseded';
+    await cancel(board, pull.base, reason, 'What this would have said is about a state that is over.');
+    // Others that share the old head have lost the run as well.
+    const sharing = await listPullsWith(clientOf(context, subject), subject, pull.head);
+    const others = sharing.filter((other) => other.open && other.head === pull.head);
+    numbers.push(...others.map(({ number }) => number).filter((number) => number !== pull.number));
+  }
+  const { installation, owner, repo } = subject;
+  context.want(
+    numbers.map((number) => ({ kind: 'pull', installation, owner, repo, number })),
+    'event',
+  );
+  return { kind: 'done' };
+}
+
+async function conclude(
+  context: Context,
+  subject: PullSubject,
+  board: Board,
+  judgement: Judgement,
+  turn: Turn,
+): Promise<Ending> {
+  // A lease that ran out means that another process is judging: its verdict is the newer one.
+  if (!turn.holds()) return { kind: 'done' };
+  const output = checkOf(judgement.verdict, { url: urlOf(context, subject), pull: subject.number });
+  const id = await publish(board, output);
+  await retractOthers(board, judgement.verdict.target.branch, output.name);
+  record(context, subject, judgement, id);
+  return judgement.retry ? { kind: 'retry', reason: output.title } : { kind: 'done' };
+}

@@ -1,0 +1,162 @@
+import { parseCommit } from '../core/object/commit.ts';
+import { isZero, type Oid } from '../core/object/id.ts';
+import { checkName, checkOf } from '../core/report/check.ts';
+import { stopped } from '../core/verdict/evaluate.ts';
+import { finding, type Finding } from '../core/verdict/finding.ts';
+import { Unreadable } from '../gather/ports.ts';
+import type { Mirror } from '../git/mirror.ts';
+import { listOwnRuns, startRun } from '../github/checks.ts';
+import { listOpenPulls } from '../github/pulls.ts';
+import type { Subject } from '../github/subject.ts';
+import type { Judgement } from '../judge.ts';
+import { checksOf, clientOf, projectOf, urlOf, type Context } from './context.ts';
+import { readEnrolment, samePolicy } from './enrolment.ts';
+import { judgeAlways, record } from './judging.ts';
+import { canSatisfy, publish, retractOthers, type Board } from './publish.ts';
+import { statementsFor } from './statements.ts';
+import type { Ending, Turn } from './worker.ts';
+
+export type PushSubject = Extract<Subject, { kind: 'push' }>;
+
+/** Steps of one push that are judged; its tip is `undetermined` beyond. */
+const MOST_STEPS = 250;
+/** First parents that are looked through for the old tip. */
+const LONGEST_LINE = 1_000;
+
+/**
+ * Judges what a branch has taken, step by step (trust.md A2, E26): GitHub may let a merge be pushed that never had a
+ * check, and whoever may bypass the rules can push anything.
+ */
+export async function handlePush(context: Context, subject: PushSubject, turn: Turn): Promise<Ending> {
+  const { branch, before, after } = subject;
+  if (isZero(after)) {
+    context.log.warn({ branch, before }, 'a branch was deleted');
+    return { kind: 'done' };
+  }
+  if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${after}`)) return { kind: 'busy' };
+  return context.mirrors.borrow(subject, (mirror) => judgePush(context, subject, mirror, turn));
+}
+
+async function judgePush(
+  context: Context,
+  subject: PushSubject,
+  mirror: Mirror,
+  turn: Turn,
+): Promise<Ending> {
+  const { branch, before, after } = subject;
+  const created = isZero(before);
+  await mirror.fetchCommits(created ? [after] : [before, after]);
+  if (!created) await takeBackPulls(context, subject, mirror);
+  if (!(await isEnrolled(context, subject, mirror))) return { kind: 'done' };
+  if (created) {
+    return publishFindings(context, subject, after, [finding('branch-created', { branch, commit: after })]);
+  }
+  // An empty range is a branch that was put back: `firstParents` gives no steps for it, or does not find the old tip.
+  const steps = await mirror.repository.firstParents(before, after, LONGEST_LINE).catch((error: unknown) => {
+    if (error instanceof Unreadable && error.code === 'list-cut') return 'too-many' as const;
+    throw error;
+  });
+  if (steps === null) {
+    const found = finding('first-parent-changed', { branch, from: before, to: after });
+    return publishFindings(context, subject, after, [found]);
+  }
+  if (steps === 'too-many' || steps.length > MOST_STEPS) {
+    const message = `more than ${MOST_STEPS} steps in one push are not judged by the app`;
+    const found = finding('world-unreadable', { code: 'list-cut', message });
+    return publishFindings(context, subject, after, [found]);
+  }
+  let retry: string | null = null;
+  let parent = before;
+  for (const commit of steps) {
+    if (!turn.holds()) return { kind: 'done' };
+    const judgement = await judgeStep(context, subject, mirror, parent, commit, turn);
+    if (judgement.retry) retry = `step ${commit} could not be judged`;
+    parent = commit;
+  }
+  return retry === null ? { kind: 'done' } : { kind: 'retry', reason: retry };
+}
+
+/** Old or new policy: a push that takes the branch out of the policy is judged by the one that it takes it out of. */
+async function isEnrolled(context: Context, subject: PushSubject, mirror: Mirror): Promise<boolean> {
+  const { branch, before, after } = subject;
+  const project = projectOf(context, subject);
+  for (const commit of isZero(before) ? [after] : [before, after]) {
+    const { kind } = await readEnrolment(mirror.repository, commit, branch, project);
+    if (kind === 'enforce' || kind === 'observe') return true;
+    // Whether it was meant to be enrolled cannot be told: it is judged, and what comes of it can only block.
+    if (kind === 'unknown' && (await hasPolicy(mirror, commit))) return true;
+  }
+  context.log.info({ branch, after }, 'the policy does not enrol the branch; nothing published');
+  return false;
+}
+
+async function hasPolicy(mirror: Mirror, commit: Oid): Promise<boolean> {
+  const [raw] = await mirror.repository.readCommits([commit]);
+  const parsed = raw ? parseCommit(commit, raw) : null;
+  if (parsed?.ok !== true) return true;
+  return (await mirror.repository.readPolicyFolder(parsed.commit.tree)).entries.length > 0;
+}
+
+async function judgeStep(
+  context: Context,
+  subject: PushSubject,
+  mirror: Mirror,
+  parent: Oid,
+  commit: Oid,
+  turn: Turn,
+): Promise<Judgement> {
+  const target = { kind: 'step', branch: subject.branch, parent, commit } as const;
+  const statements = statementsFor(context, subject, { pull: null, landed: true });
+  const ports = { repository: mirror.repository, statements };
+  const judgement = await judgeAlways(context, subject, target, () => Promise.resolve(ports), turn.signal);
+  await publishOn(context, subject, commit, judgement);
+  return judgement;
+}
+
+async function publishFindings(
+  context: Context,
+  subject: PushSubject,
+  commit: Oid,
+  findings: readonly Finding[],
+): Promise<Ending> {
+  const { branch, before } = subject;
+  const target = { kind: 'step', branch, parent: isZero(before) ? commit : before, commit } as const;
+  await publishOn(context, subject, commit, {
+    facts: null,
+    verdict: stopped(target, findings),
+    retry: false,
+  });
+  return { kind: 'done' };
+}
+
+async function publishOn(
+  context: Context,
+  subject: PushSubject,
+  commit: Oid,
+  judgement: Judgement,
+): Promise<void> {
+  const checks = checksOf(context, subject);
+  const runs = new Map((await listOwnRuns(checks, commit)).map((run) => [run.name, run]));
+  const board: Board = { checks, head: commit, runs };
+  const output = checkOf(judgement.verdict, { url: urlOf(context, subject), pull: null });
+  const id = await publish(board, output);
+  await retractOthers(board, subject.branch, output.name);
+  record(context, subject, judgement, id);
+}
+
+/**
+ * A policy that has changed judges all open changes of its branch anew: what stands is taken back before any of them is
+ * judged (trust.md E25, attack 68). Where it has not, the sweep of the same push has them judged one after the other.
+ */
+async function takeBackPulls(context: Context, subject: PushSubject, mirror: Mirror): Promise<void> {
+  const { installation, owner, repo, branch, before, after } = subject;
+  if (await samePolicy(mirror.repository, before, after)) return;
+  const checks = checksOf(context, subject);
+  const name = checkName(branch, 'enforce');
+  for (const { number, head } of await listOpenPulls(clientOf(context, subject), subject, branch)) {
+    const run = (await listOwnRuns(checks, head)).find((own) => own.name === name);
+    if (!run || !run.completed || !canSatisfy(run)) continue;
+    await startRun(checks, head, name, run);
+    context.want([{ kind: 'pull', installation, owner, repo, number }], 'event');
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { StatementSource } from '../core/statement/extract.ts';
+import { Unreadable } from '../gather/ports.ts';
+import type { Client } from './client.ts';
+import { inRepository, type PullRequest, type RepositoryName } from './pulls.ts';
+
+/** Entries in one list of one pull request, and characters in all of them that are worth reading. */
+const MOST_ENTRIES = 10_000;
+const MOST_TEXT = 64 * 1024 * 1024;
+
+const entries = z.array(z.object({ id: z.int().positive(), body: z.string().nullish() }));
+
+/**
+ * Everything that people wrote on pull requests and that may hold a statement: descriptions, comments, reviews and
+ * comments on lines, all pages. Who wrote it does not matter (trust.md). Throws `Unreadable`: a list that was cut could
+ * lack somebody's "no".
+ */
+export async function readTexts(
+  client: Client,
+  name: RepositoryName,
+  pulls: readonly PullRequest[],
+): Promise<readonly StatementSource[]> {
+  const sources: StatementSource[] = [];
+  let characters = 0;
+  const add = (from: string, text: string): void => {
+    // Plain conversation is most of it, and holds nothing to extract.
+    if (!text.includes('countersign: ') && !text.includes('-----BEGIN ')) return;
+    characters += text.length;
+    if (characters > MOST_TEXT) {
+      throw new Unreadable('list-cut', `more than ${MOST_TEXT} characters of statements`, { passing: false });
+    }
+    sources.push({ from, text });
+  };
+  for (const pull of pulls) {
+    const { number } = pull;
+    add(`the description of #${number}`, pull.description);
+    for (const { what, route, parameter } of LISTS) {
+      const asked = { ...inRepository(name), [parameter]: number };
+      for (const { id, body } of await client.list(route, asked, entries, MOST_ENTRIES)) {
+        add(`${what} ${id} in #${number}`, body ?? '');
+      }
+    }
+  }
+  return sources;
+}
+
+const LISTS = [
+  {
+    what: 'comment',
+    route: 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
+    parameter: 'issue_number',
+  },
+  {
+    what: 'review',
+    route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
+    parameter: 'pull_number',
+  },
+  {
+    what: 'review comment',
+    route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/comments',
+    parameter: 'pull_number',
+  },
+] as const;

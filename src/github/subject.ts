@@ -1,0 +1,35 @@
+import type { Oid } from '../core/object/id.ts';
+
+/** Where a subject lies. Names as GitHub spells them. */
+export interface Place {
+  /** The installation that may read and write there. */
+  readonly installation: number;
+  readonly owner: string;
+  readonly repo: string;
+}
+
+/** Something to be judged, or to be looked through for what has to be judged. Plain data: it is stored as JSON. */
+export type Subject =
+  | (Place & { readonly kind: 'pull'; readonly number: number })
+  | (Place & { readonly kind: 'push'; readonly branch: string; readonly before: Oid; readonly after: Oid })
+  /** The open pull requests onto `branch` (`null`: any), or everything of ours on the commit `head`. */
+  | (Place & { readonly kind: 'sweep'; readonly branch: string | null; readonly head: Oid | null })
+  | (Place & { readonly kind: 'group'; readonly branch: string; readonly head: Oid })
+  /** Every repository of every installation, so that a lost event is only a delay. */
+  | { readonly kind: 'everything' };
+
+/** The same key for whatever has to be judged once: events about it coalesce. GitHub's names have no letter case. */
+export function subjectKey(subject: Subject): string {
+  if (subject.kind === 'everything') return 'everything';
+  const place = `${subject.owner}/${subject.repo}`.toLowerCase();
+  switch (subject.kind) {
+    case 'pull':
+      return `pull ${place} ${subject.number}`;
+    case 'push':
+      return `push ${place} ${subject.before} ${subject.after} ${subject.branch}`;
+    case 'sweep':
+      return `sweep ${place} ${subject.head ?? '-'} ${subject.branch ?? ''}`;
+    case 'group':
+      return `group ${place} ${subject.head} ${subject.branch}`;
+  }
+}

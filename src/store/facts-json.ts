@@ -1,0 +1,31 @@
+import { gzipSync } from 'node:zlib';
+import type { Facts } from '../core/facts/facts.ts';
+
+/** Larger facts are not kept; the verdict is. */
+export const LARGEST_FACTS = 16 * 1024 * 1024;
+
+/**
+ * Facts as gzipped JSON for the audit trail: bytes become `{"base64": …}`, maps a list of pairs in `{"map": …}`. `null`
+ * where they are larger than the trail keeps.
+ */
+export function encodeFacts(facts: Facts): Uint8Array | null {
+  if (sizeOf(facts) > LARGEST_FACTS) return null;
+  const packed = gzipSync(JSON.stringify(facts, plain));
+  return packed.length > LARGEST_FACTS ? null : packed;
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') };
+  return value instanceof Map ? { map: [...value] } : value;
+}
+
+/** About how many bytes the facts hold, without encoding them. */
+function sizeOf({ commits, change, landing, contents, statements }: Facts): number {
+  const raws = commits.reduce((sum, { raw }) => sum + raw.length, 0);
+  const files = [...change.files, ...(landing?.files ?? [])].reduce(
+    (sum, { path }) => sum + path.length + 200,
+    0,
+  );
+  const texts = statements.reduce((sum, { text, armor }) => sum + text.length + armor.length, 0);
+  return raws + files + texts + contents.size * 120;
+}

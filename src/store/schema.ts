@@ -1,0 +1,92 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** How long judgements are kept, in days: as long as GitHub keeps the checks that they explain. */
+export const KEEP_JUDGEMENTS = 400;
+export const KEEP_DELIVERIES = 30;
+
+const VERSION = 1;
+const DAY = 86_400_000;
+
+const SCHEMA = `
+CREATE TABLE work (
+  key TEXT PRIMARY KEY,
+  body TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  wanted_at INTEGER NOT NULL,
+  -- Grows whenever the work is wanted; a lease remembers which generation it does.
+  generation INTEGER NOT NULL,
+  leased_generation INTEGER,
+  lease TEXT,
+  leased_until INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT
+) STRICT;
+CREATE INDEX work_order ON work (priority, wanted_at);
+CREATE TABLE claims (
+  name TEXT PRIMARY KEY,
+  lease TEXT NOT NULL,
+  claimed_until INTEGER NOT NULL
+) STRICT;
+CREATE TABLE deliveries (
+  guid TEXT PRIMARY KEY,
+  event TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  times INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX deliveries_age ON deliveries (received_at);
+CREATE TABLE judgements (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  judged_at INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  project TEXT NOT NULL,
+  branch TEXT NOT NULL,
+  head TEXT NOT NULL,
+  base TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  check_run INTEGER,
+  verdict TEXT NOT NULL,
+  facts BLOB
+) STRICT;
+CREATE INDEX judgements_age ON judgements (judged_at);
+CREATE INDEX judgements_head ON judgements (head);
+CREATE TRIGGER judgements_stay BEFORE UPDATE ON judgements
+BEGIN SELECT RAISE(ABORT, 'judgements are never changed'); END;
+CREATE TRIGGER judgements_last BEFORE DELETE ON judgements
+WHEN OLD.judged_at > unixepoch() * 1000 - ${KEEP_JUDGEMENTS * DAY}
+BEGIN SELECT RAISE(ABORT, 'judgements are kept for ${KEEP_JUDGEMENTS} days'); END;
+CREATE TABLE statements (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  project TEXT NOT NULL,
+  head TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  text BLOB NOT NULL,
+  armor BLOB NOT NULL,
+  form TEXT NOT NULL CHECK (form IN ('detached', 'cleartext')),
+  source TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  UNIQUE (project, head, digest)
+) STRICT;
+CREATE TRIGGER statements_stay BEFORE UPDATE ON statements
+BEGIN SELECT RAISE(ABORT, 'statements are never changed'); END;
+CREATE TRIGGER statements_last BEFORE DELETE ON statements
+BEGIN SELECT RAISE(ABORT, 'statements are never forgotten'); END;
+`;
+
+/** Makes the tables where there are none. Of several processes that start at once, one does. */
+export function openSchema(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+    if (found === 0) {
+      database.exec(SCHEMA);
+      database.exec(`PRAGMA user_version = ${VERSION}`);
+    } else if (found !== VERSION) {
+      throw new Error(`the store has version ${found} of its tables, and this program knows ${VERSION}`);
+    }
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

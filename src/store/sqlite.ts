@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { encodeFacts } from './facts-json.ts';
+import { judgedBy, subjectOf } from '../core/facts/target.ts';
+import type { KeptStatement, Store } from './store.ts';
+import { KEEP_DELIVERIES, KEEP_JUDGEMENTS, openSchema } from './schema.ts';
+import { openWork } from './work.ts';
+
+const DAY = 86_400_000;
+/** A verdict's JSON may quote much of a hostile change. */
+const LONGEST_VERDICT = 4 * 1024 * 1024;
+
+/**
+ * Opens the store in an SQLite file, made when missing. WAL with `synchronous=FULL`: what a call wrote survives the end
+ * of the process and of the machine. Other processes are waited for, ten seconds at most.
+ */
+export function openStore(path: string): Store {
+  const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 10_000 });
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
+    openSchema(database);
+    return storeOver(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function storeOver(database: DatabaseSync): Store {
+  const prepare = (sql: string) => database.prepare(sql);
+  const judge = prepare(`
+    INSERT INTO judgements (judged_at, subject, project, branch, head, base, outcome, check_run, verdict, facts)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const keep = prepare(`
+    INSERT INTO statements (project, head, digest, text, armor, form, source, seen_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const kept = prepare(`
+    SELECT head, text, armor, form, source FROM statements
+    WHERE project = ? AND head IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`);
+  const pruneDeliveries = prepare('DELETE FROM deliveries WHERE received_at < ?');
+  const pruneJudgements = prepare('DELETE FROM judgements WHERE judged_at < ?');
+  const pruneClaims = prepare('DELETE FROM claims WHERE claimed_until < ?');
+  const ping = prepare('SELECT count(*) FROM work');
+
+  return {
+    ...openWork(database),
+    recordJudgement({ subject, project, verdict, facts, checkRun }, now) {
+      const { target, outcome } = verdict;
+      const json = JSON.stringify(verdict);
+      const shown =
+        json.length > LONGEST_VERDICT ? JSON.stringify({ outcome, target, cut: json.length }) : json;
+      const packed = facts === null ? null : encodeFacts(facts);
+      const [head, base] = [subjectOf(target), judgedBy(target)];
+      judge.run(now, subject, project, target.branch, head, base, outcome, checkRun, shown, packed);
+    },
+    keepStatements(statements, now) {
+      for (const { project, head, text, armor, form, from } of statements) {
+        keep.run(project.toLowerCase(), head, digestOf(text, armor), text, armor, form, from, now);
+      }
+    },
+    keptStatements(project, heads, limit) {
+      const rows = kept.all(project.toLowerCase(), JSON.stringify(heads), limit + 1);
+      return rows.map((row): KeptStatement => ({
+        project,
+        head: String(row['head']),
+        text: bytesOf(row['text']),
+        armor: bytesOf(row['armor']),
+        form: row['form'] === 'cleartext' ? 'cleartext' : 'detached',
+        from: String(row['source']),
+      }));
+    },
+    prune(now) {
+      pruneDeliveries.run(now - KEEP_DELIVERIES * DAY);
+      // A day more than the trigger guards, so that a clock that is a little off makes no error of it.
+      pruneJudgements.run(now - (KEEP_JUDGEMENTS + 1) * DAY);
+      pruneClaims.run(now);
+    },
+    ping: () => {
+      ping.get();
+    },
+    close: () => {
+      database.close();
+    },
+  };
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+/** Of text and signature, each with its length before it. */
+function digestOf(text: Uint8Array, armor: Uint8Array): string {
+  const hash = createHash('sha256');
+  for (const part of [text, armor]) hash.update(`${part.length}\n`).update(part);
+  return hash.digest('hex');
+}

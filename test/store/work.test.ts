@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStore } from '../../src/store/sqlite.ts';
+import type { KeptStatement, Lease, Store, Work } from '../../src/store/store.ts';
+import { unreadable } from '../../src/core/verdict/evaluate.ts';
+import { parseOid, type Oid } from '../../src/core/object/id.ts';
+
+const work = (key: string, priority = 0): Work => ({ key, body: `{"of":"${key}"}`, priority });
+const id = (digit: string): Oid => {
+  const parsed = parseOid(digit.repeat(40));
+  if (!parsed) throw new Error('no id');
+  return parsed;
+};
+
+describe('the store', () => {
+  let directory = '';
+  let path = '';
+  let store: Store;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'st-'));
+    path = join(directory, 's.sqlite');
+    store = openStore(path);
+  });
+  afterEach(() => {
+    store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  function leased(now: number, from = store): Lease {
+    const lease = from.lease(now, 1000);
+    if (!lease) throw new Error('nothing to lease');
+    return lease;
+  }
+
+  test('leases what was wanted first, and each thing once', () => {
+    store.want([work('a')], 1);
+    store.want([work('b')], 2);
+    expect(leased(10)).toMatchObject({ key: 'a', body: '{"of":"a"}', attempts: 0 });
+    expect(leased(10).key).toBe('b');
+    expect(store.lease(10, 1000)).toBeNull();
+  });
+
+  test('lets events go before what is looked through in the background', () => {
+    store.want([work('slow', 1)], 1);
+    store.want([work('fast', 0)], 2);
+    expect(leased(10).key).toBe('fast');
+  });
+
+  test('does once what is wanted several times while it waits', () => {
+    for (const at of [1, 2, 3]) store.want([work('a')], at);
+    store.done(leased(10));
+    expect(store.lease(10, 1000)).toBeNull();
+    expect(store.backlog(10)).toEqual({ waiting: 0, leased: 0, nextDue: null });
+  });
+
+  test('does again what is wanted while it is being done', () => {
+    store.want([work('a')], 1);
+    const lease = leased(10);
+    store.want([work('a')], 11);
+    expect(store.lease(12, 1000)).toBeNull();
+    store.done(lease);
+    store.done(leased(13));
+    expect(store.lease(14, 1000)).toBeNull();
+  });
+
+  test('puts off what failed, counts, and takes it at once when it is wanted again', () => {
+    store.want([work('a')], 1);
+    store.retry(leased(10), 500, 'no luck');
+    expect(store.lease(499, 1000)).toBeNull();
+    expect(store.backlog(20).nextDue).toBe(500);
+    const again = leased(500);
+    expect(again.attempts).toBe(1);
+    store.retry(again, 9000, 'no luck');
+    store.want([work('a')], 600);
+    expect(leased(601).attempts).toBe(2);
+  });
+
+  test('hands over what a process left behind, which can then change nothing any more', () => {
+    store.want([work('a')], 1);
+    const dead = leased(10);
+    expect(store.lease(1009, 1000)).toBeNull();
+    const taken = leased(1010);
+    expect(store.renew(dead, 1011, 1000)).toBe(false);
+    store.done(dead);
+    store.retry(dead, 9999, 'late');
+    expect(store.renew(taken, 1012, 1000)).toBe(true);
+    expect(store.backlog(1013)).toMatchObject({ waiting: 0, leased: 1 });
+  });
+
+  test('keeps a lease that is prolonged', () => {
+    store.want([work('a')], 1);
+    const lease = leased(10);
+    expect(store.renew(lease, 900, 1000)).toBe(true);
+    expect(store.lease(1500, 1000)).toBeNull();
+  });
+
+  test('gives a name to one lease at a time, until that ends or runs out', () => {
+    store.want([work('a'), work('b')], 1);
+    const [one, two] = [leased(10), leased(10)];
+    expect(store.claim(one, 'head', 10, 1000)).toBe(true);
+    expect(store.claim(one, 'head', 11, 1000)).toBe(true);
+    expect(store.claim(two, 'head', 11, 1000)).toBe(false);
+    expect(store.claim(two, 'other', 11, 1000)).toBe(true);
+    expect(store.renew(one, 900, 1000)).toBe(true);
+    expect(store.claim(two, 'head', 1500, 1000)).toBe(false);
+    store.done(one);
+    expect(store.claim(two, 'head', 1501, 1000)).toBe(true);
+    store.want([work('c')], 1600);
+    expect(store.claim(leased(1700), 'head', 9999, 1000)).toBe(true);
+  });
+
+  test('has everything after it was closed and opened again', () => {
+    store.want([work('a')], 1, { guid: 'g', event: 'push' });
+    store.close();
+    store = openStore(path);
+    expect(leased(10).key).toBe('a');
+  });
+
+  test('takes a delivery that comes twice, and wants its work again', () => {
+    store.want([work('a')], 1, { guid: 'g', event: 'push' });
+    store.done(leased(2));
+    store.want([work('a')], 3, { guid: 'g', event: 'push' });
+    expect(leased(4).key).toBe('a');
+  });
+
+  const statement = (text: string, head = 'f'.repeat(40)): KeptStatement => ({
+    project: 'github.com/Acme/nixpkgs',
+    head,
+    text: new TextEncoder().encode(text),
+    armor: new TextEncoder().encode('armor'),
+    form: 'detached',
+    from: 'comment 1 in #2',
+  });
+
+  test('keeps statements, each once, and gives them back byte for byte', () => {
+    store.keepStatements([statement('one'), statement('two'), statement('one')], 5);
+    store.keepStatements([statement('two'), statement('other', 'e'.repeat(40))], 6);
+    const kept = store.keptStatements('GITHUB.com/acme/nixpkgs', ['f'.repeat(40)], 10);
+    expect(kept.map(({ text }) => Buffer.from(text).toString())).toEqual(['one', 'two']);
+    expect(kept[0]).toMatchObject({ form: 'detached', from: 'comment 1 in #2' });
+    expect(store.keptStatements('github.com/acme/other', ['f'.repeat(40)], 10)).toEqual([]);
+    expect(store.keptStatements('github.com/acme/nixpkgs', ['f'.repeat(40)], 0)).toHaveLength(1);
+  });
+
+  test('lets nobody change or remove what it must keep', () => {
+    const now = Date.now();
+    store.keepStatements([statement('one')], now);
+    const target = { kind: 'change', branch: 'master', tip: id('a'), head: id('b') } as const;
+    const verdict = unreadable(target, 'git-failed', 'no answer');
+    store.recordJudgement({ subject: 's', project: 'p', verdict, facts: null, checkRun: 3 }, now);
+    const raw = new DatabaseSync(path);
+    for (const table of ['statements', 'judgements']) {
+      expect(() => {
+        raw.exec(`DELETE FROM ${table}`);
+      }).toThrow(/forgotten|kept/);
+      expect(() => {
+        raw.exec(`UPDATE ${table} SET head = 'x'`);
+      }).toThrow(/never changed/);
+    }
+    expect(raw.prepare('SELECT outcome, head, base, check_run FROM judgements').get()).toEqual({
+      outcome: 'undetermined',
+      head: id('b'),
+      base: id('a'),
+      check_run: 3,
+    });
+    raw.close();
+  });
+
+  test('forgets old deliveries and judgements, and nothing else', () => {
+    const now = Date.now();
+    const old = now - 402 * 86_400_000;
+    const target = { kind: 'change', branch: 'master', tip: id('a'), head: id('b') } as const;
+    const verdict = unreadable(target, 'git-failed', 'no answer');
+    for (const at of [old, now]) {
+      store.recordJudgement({ subject: 's', project: 'p', verdict, facts: null, checkRun: null }, at);
+      store.want([], at, { guid: `g${at}`, event: 'push' });
+    }
+    store.prune(now);
+    const raw = new DatabaseSync(path);
+    expect(raw.prepare('SELECT judged_at FROM judgements').all()).toEqual([{ judged_at: now }]);
+    expect(raw.prepare('SELECT guid FROM deliveries').all()).toEqual([{ guid: `g${now}` }]);
+    raw.close();
+  });
+
+  test('refuses tables of another version', () => {
+    const raw = new DatabaseSync(path);
+    raw.exec('PRAGMA user_version = 99');
+    raw.close();
+    expect(() => openStore(path)).toThrow(/version 99/);
+  });
+});
