@@ -18,14 +18,14 @@ export interface Stage {
   /** What the policy calls the repository. */
   readonly project: string;
   /** Waits until nothing is left to judge, then gives the check of that name on a commit. */
-  checkOf(commit: string, name?: string): Promise<CheckView | null>;
+  readonly checkOf: (commit: string, name?: string) => Promise<CheckView | null>;
   /** Pushes a commit to a branch of the repository, or of a fork, as this person. */
-  push(
+  readonly push: (
     commit: string,
     branch: string,
     as: string,
     options?: { force?: boolean; to?: RepositoryHandle },
-  ): Promise<void>;
+  ) => Promise<void>;
   close(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ test('row 1: push E, push B, get B approved, push E again: E has no approval, ho
   const benign = await fork.commit({ files: { 'pkgs/aba.nix': 'good\n' }, as: 'alice', on: base });
   await push(benign, 'aba', 'alice', { force: true });
   const review = await fork.review({ as: 'bob', base, head: benign });
-  await repository.comment(evil.number, fenced(review), { as: 'bob' });
+  repository.comment(evil.number, fenced(review), { as: 'bob' });
   expect((await checkOf(benign))?.conclusion).toBe('success');
 
   await push(evil.head, 'aba', 'alice', { force: true });

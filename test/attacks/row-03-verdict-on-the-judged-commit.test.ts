@@ -12,7 +12,7 @@ test('row 3: a head that is replaced while its approval is judged turns nothing 
   const evil = await fork.commit({ files: { 'pkgs/race.nix': 'evil\n' }, as: 'alice', on: base });
 
   github.misbehave({ match: { method: 'GET', path: /\/comments/ }, times: 1, delayMs: 1500 });
-  await repository.comment(number, fenced(review), { as: 'bob' });
+  repository.comment(number, fenced(review), { as: 'bob' });
   await repository.waitForCheck({ sha: head, name: 'countersign / master', status: 'in_progress' });
   await push(evil, 'race', 'alice', { force: true });
 

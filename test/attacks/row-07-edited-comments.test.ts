@@ -7,7 +7,7 @@ test("row 7: an edit of another person's comment creates no approval", async () 
   const { stage } = shared;
   const { fork, repository, base, checkOf } = stage;
   const { head, number } = await propose(stage, 'edited');
-  const comment = await repository.comment(number, 'I will look at it tomorrow.', { as: 'bob' });
+  const comment = repository.comment(number, 'I will look at it tomorrow.', { as: 'bob' });
   const other = await propose(stage, 'unrelated');
   const elsewhere = await fork.review({ as: 'bob', base, head: other.head });
   for (const forged of [
@@ -15,7 +15,7 @@ test("row 7: an edit of another person's comment creates no approval", async () 
     elsewhere.replaceAll(other.head, head),
     await fork.review({ as: 'bob', base, head, key: 'alice' }),
   ]) {
-    await repository.editComment(comment.id, fenced(forged), { as: 'alice' });
+    repository.editComment(comment.id, fenced(forged), { as: 'alice' });
     const check = await checkOf(head);
     expect([check?.conclusion, check?.title]).toEqual([
       'action_required',
@@ -29,15 +29,15 @@ test('row 7: an approval that was seen is not un-said by editing or deleting the
   const { fork, repository, base, checkOf } = stage;
   const { head, number } = await propose(stage, 'deleted');
   const review = await fork.review({ as: 'bob', base, head });
-  const comment = await repository.comment(number, fenced(review), { as: 'bob' });
+  const comment = repository.comment(number, fenced(review), { as: 'bob' });
   expect((await checkOf(head))?.conclusion).toBe('success');
-  await repository.editComment(comment.id, 'nothing to see here', { as: 'alice' });
+  repository.editComment(comment.id, 'nothing to see here', { as: 'alice' });
   expect((await checkOf(head))?.conclusion).toBe('success');
-  await repository.deleteComment(comment.id, { as: 'alice' });
+  repository.deleteComment(comment.id, { as: 'alice' });
   expect((await checkOf(head))?.conclusion).toBe('success');
 
   const taken = await fork.review({ as: 'bob', base, head, decision: 'withdraw', serial: 2 });
-  await repository.comment(number, fenced(taken), { as: 'carol' });
+  repository.comment(number, fenced(taken), { as: 'carol' });
   expect((await checkOf(head))?.conclusion).toBe('action_required');
 });
 
@@ -46,6 +46,6 @@ test('row 7: it does not matter who posts a signed statement, nor in which pull 
   const { fork, repository, base, checkOf } = stage;
   const { head, number } = await propose(stage, 'posted');
   const review = await fork.review({ as: 'bob', base, head });
-  await repository.comment(number, fenced(review), { as: 'erin' });
+  repository.comment(number, fenced(review), { as: 'erin' });
   expect((await checkOf(head))?.conclusion).toBe('success');
 });

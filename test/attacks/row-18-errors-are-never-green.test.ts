@@ -21,7 +21,7 @@ test('row 18: while GitHub fails to list comments, an approved head is `undeterm
   const { head, number } = await propose(stage, 'broken');
   await checkOf(head);
   github.misbehave({ match: { method: 'GET', path: /\/issues\/\d+\/comments/ }, times: 40, status: 502 });
-  await repository.comment(number, fenced(await fork.review({ as: 'bob', base, head })), { as: 'bob' });
+  repository.comment(number, fenced(await fork.review({ as: 'bob', base, head })), { as: 'bob' });
   const failed = await repository.waitForCheck(
     { sha: head, name: 'countersign / master', status: 'completed', conclusion: 'failure' },
     30_000,

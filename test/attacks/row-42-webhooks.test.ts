@@ -50,13 +50,8 @@ test.each([
   'row 42: with the webhook secret %j the app refuses to start and says which variable is wrong',
   async (secret) => {
     let err = '';
-    const io = {
-      out: () => undefined,
-      err: (text: string) => void (err += text),
-      path: (p: string) => p,
-      paint: PLAIN,
-    };
-    const code = await start(environment(secret), { ...io, environment: {} });
+    const io = { out: (): undefined => undefined, err: (text: string): void => void (err += text) };
+    const code = await start(environment(secret), io);
     expect(code).toBe(64);
     expect(err).toContain('WEBHOOK_SECRET');
   },

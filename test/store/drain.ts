@@ -1,8 +1,10 @@
 import { openStore } from '../../src/store/sqlite.ts';
 
 /** Run by processes.test.ts in several processes: leases and does work until none is left, and prints what it did. */
-const [path = ''] = process.argv.slice(2);
+const [path = '', start = '0'] = process.argv.slice(2);
 const store = openStore(path);
+// All begin at once, however long they took to load.
+await new Promise((resolve) => setTimeout(resolve, Math.max(0, Number(start) - Date.now())));
 const open = new Set<string>();
 for (;;) {
   const lease = store.lease(Date.now(), 60_000);
