@@ -27,7 +27,7 @@ or with an SSH key:
   ssh-keygen -Y sign -n countersign@v1 -f ~/.ssh/id_ed25519 review.txt && cat review.txt review.txt.sig
 
 Prints the text to sign, and nothing else, on standard output. Post text and signature as a comment on the pull request,
-between two lines of \`\`\`, or give them to \`countersign verify --statements\`.`;
+in a code block, or give them to \`countersign verify --statements\`.`;
 
 const START_HELP = `
 Example:

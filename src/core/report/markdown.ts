@@ -52,9 +52,13 @@ function openPoints({ rulings }: Verdict): string[] {
     .filter(({ rule }) => rule !== 'mode')
     .flatMap(({ findings }) => findings.filter(({ outcome }) => outcome !== 'pass'));
   if (open.length === 0) return [];
+  const said = new Set<string>();
   const lines = open.slice(0, MOST_FINDINGS).map((found) => {
     const { cause, remedy } = inWords(found);
-    const bullets = remedy.map((step) => `\n  - ${markdown(step)}`).join('');
+    // What to do about one finding is often what to do about the next one too.
+    const news = remedy.filter((step) => !said.has(step));
+    for (const step of news) said.add(step);
+    const bullets = news.map((step) => `\n  - ${markdown(step)}`).join('');
     return `- ${MARKS[found.outcome]} ${markdown(cause)} (\`${found.code}\`)${bullets}`;
   });
   const more = open.length > MOST_FINDINGS ? `\n- …and ${open.length - MOST_FINDINGS} more` : '';

@@ -18,8 +18,8 @@ export function nextSteps(verdict: Verdict, context: ReportContext): NextStep[] 
     findings.filter(({ outcome }) => outcome !== 'pass'),
   );
   const steps: NextStep[] = [];
-  const unsigned = open.find(isUnvouched);
-  if (unsigned) steps.push(signCommits(verdict, context));
+  // Signing them makes new commits: a review of the present head would be lost.
+  if (open.some(isUnvouched)) return [signCommits(verdict, context)];
   const quorum = open.filter((found) => 'candidates' in found.data);
   if (quorum.length > 0) steps.push(review(verdict, context, candidatesOf(quorum)));
   return steps;
@@ -84,6 +84,6 @@ function review(verdict: Verdict, context: ReportContext, candidates: readonly s
     after:
       context.pull === null
         ? 'hand on what the last command prints, or name its file with `--statements`'
-        : 'post what the last command prints as a comment, between two lines of ```',
+        : 'post what the last command prints as a comment, in a code block',
   };
 }

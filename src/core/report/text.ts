@@ -23,12 +23,13 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 export function textReport(verdict: Verdict, context: ReportContext, paint: Paint = PLAIN): string {
   const { target, outcome, rulings } = verdict;
   const lines = [`${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}`, ''];
+  const said = new Set<string>();
   for (const ruling of rulings) {
     if (ruling.rule === 'statements' && ruling.findings.length === 0) continue;
     const names = ruling.counted.length > 0 ? ` (${ruling.counted.join(', ')})` : '';
     const word = paint(ruling.outcome, WORDS[ruling.outcome]);
     lines.push(`  ${word}  ${ruling.rule}: ${clean(ruling.title)}${names}`);
-    for (const found of ruling.findings) lines.push(...findingLines(found, paint));
+    for (const found of ruling.findings) lines.push(...findingLines(found, said, paint));
   }
   for (const { who, what, commands, after } of nextSteps(verdict, context)) {
     lines.push('', `${who} ${what}:`, ...commands.map((command) => `    ${command}`));
@@ -44,10 +45,13 @@ export function textReport(verdict: Verdict, context: ReportContext, paint: Pain
   return `${lines.join('\n')}\n`;
 }
 
-function findingLines(found: Finding, paint: Paint): string[] {
+/** What to do about one finding is often what to do about the next one too: `said` keeps it from being said again. */
+function findingLines(found: Finding, said: Set<string>, paint: Paint): string[] {
   const { cause, remedy } = inWords(found);
+  const news = remedy.filter((step) => !said.has(step));
+  for (const step of news) said.add(step);
   return [
     `        ${cause} ${paint('dim', `[${found.code}]`)}`,
-    ...remedy.map((step) => `          → ${step}`),
+    ...news.map((step) => `          → ${step}`),
   ];
 }

@@ -35,12 +35,11 @@ export interface CommitFindings {
 const outcome = ({ adoptable }: { readonly adoptable: boolean }): 'pending' | 'fail' =>
   adoptable ? 'pending' : 'fail';
 
-/** What to do about a commit that nobody on the roster signed. */
-const takeOver = ({ adoptable, commit }: Adoptable): string[] => [
-  ...(adoptable
-    ? ['if you are not a maintainer: nothing for you to do, a maintainer takes your commits over']
-    : ['the policy takes only commits signed by its maintainers']),
-  `a maintainer signs in their own name: git rebase --force-rebase --gpg-sign ${short(commit)}^`,
+/** What to do about a commit that nobody on the roster signed. The commands with whole ids are in the report's steps. */
+const takeOver = ({ adoptable }: Adoptable): string[] => [
+  adoptable
+    ? 'a maintainer takes the commits over, by signing them again in their own name'
+    : 'the policy takes only signed commits of its maintainers: one of them signs it (`git rebase --force-rebase --gpg-sign`)',
 ];
 
 export const commitFindings: { readonly [C in keyof CommitFindings]: Entry<CommitFindings[C]> } = {

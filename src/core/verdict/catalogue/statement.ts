@@ -48,9 +48,7 @@ export const statementFindings: { readonly [C in keyof StatementFindings]: Entry
   'statement-broken': {
     outcome: 'pass',
     cause: ({ from, line, problem }) => `${from}, line ${line}: ${BROKEN[problem]}`,
-    remedy: () => [
-      'post the whole output again: the statement, then its signature, in one block between ``` lines',
-    ],
+    remedy: () => ['post the whole output again: the statement, then its signature, in one code block'],
   },
   'statement-malformed': {
     outcome: 'pass',

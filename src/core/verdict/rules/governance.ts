@@ -5,6 +5,7 @@ import { ruling, type People, type Ruling } from '../verdict.ts';
 import { displayPath } from './paths.ts';
 
 const MOST_PATHS = 20;
+const TITLE = 'changes of policy, attributes or submodules';
 
 /**
  * Changes of what decides over changes need the governance quorum of the policy that they would replace, on top of every
@@ -18,7 +19,7 @@ export function judgeGovernance(judged: Case, people: People): Ruling | null {
   if (governed.length === 0) return null;
   const members = groups.get(governance.from) ?? new Set<string>();
   const have = people.behind.filter((name) => members.has(name));
-  if (have.length >= governance.people) return ruling('governance', 'changes what is governed', [], have);
+  if (have.length >= governance.people) return ruling('governance', TITLE, [], have);
   const candidates = [...members].filter((member) => !people.behind.includes(member)).sort();
   const paths = [...new Set(governed.map(({ path }) => displayPath(path)))].slice(0, MOST_PATHS);
   const data = {
@@ -29,7 +30,7 @@ export function judgeGovernance(judged: Case, people: People): Ruling | null {
     candidates,
     paths,
   };
-  return ruling('governance', 'changes what is governed', [finding('governance-missing', data)], have);
+  return ruling('governance', TITLE, [finding('governance-missing', data)], have);
 }
 
 /** `.countersign` and below in any letter case, and every `.gitattributes` and `.gitmodules`, wherever it lies. */
