@@ -1,3 +1,4 @@
+import { Octokit } from '@octokit/rest';
 import { Probot, ProbotOctokit } from 'probot';
 import { openClient, type Client, type Send } from '../github/client.ts';
 import type { Configuration } from './configuration.ts';
@@ -18,7 +19,11 @@ export interface Forge {
 
 const REQUEST_MS = 60_000;
 
-type Octokit = Awaited<ReturnType<Probot['auth']>>;
+const nothing = (): void => undefined;
+/** What its requests are about, the callers log. */
+const QUIET = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+type InstallationOctokit = Awaited<ReturnType<Probot['auth']>>;
 
 /**
  * Opens Probot for authentication, HMAC and logging. Its retry and throttling plugins are off: they sleep for minutes
@@ -29,6 +34,7 @@ export async function openForge(
   sleep: (milliseconds: number) => Promise<void>,
 ): Promise<Forge> {
   const { appId, privateKey, webhookSecret, apiUrl, logLevel } = configuration;
+  const plain = new Octokit({ baseUrl: apiUrl, request: { fetch: fetchInTime }, log: QUIET });
   const probot = new Probot({
     appId,
     privateKey,
@@ -37,16 +43,18 @@ export async function openForge(
     logLevel: logLevel === 'silent' ? 'fatal' : logLevel,
     logFormat: 'json',
     request: { fetch: fetchInTime },
-    Octokit: ProbotOctokit.defaults((options: { throttle?: object }) => ({
+    Octokit: ProbotOctokit.defaults((options: { throttle?: object; auth?: object; log?: object }) => ({
       ...options,
       throttle: { ...options.throttle, enabled: false },
       retry: { enabled: false },
+      // Left alone, it would ask api.github.com for tokens, wherever the API is, and print its warnings.
+      auth: { ...options.auth, request: plain.request, log: options.log },
     })),
   });
   await probot.ready();
   const clients = new Map<number, Client>();
-  const octokits = new Map<number, Promise<Octokit>>();
-  const octokitOf = (id: number): Promise<Octokit> => {
+  const octokits = new Map<number, Promise<InstallationOctokit>>();
+  const octokitOf = (id: number): Promise<InstallationOctokit> => {
     const known = octokits.get(id);
     if (known) return known;
     const opened = probot.auth(id);
@@ -88,7 +96,7 @@ export async function openForge(
   };
 }
 
-async function readToken(octokit: Octokit, refresh: boolean): Promise<string> {
+async function readToken(octokit: InstallationOctokit, refresh: boolean): Promise<string> {
   const answer: unknown = await octokit.auth({ type: 'installation', refresh });
   if (
     typeof answer === 'object' &&

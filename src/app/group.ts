@@ -18,7 +18,7 @@ export async function handleGroup(context: Context, subject: GroupSubject, turn:
     {
       name: checkName(branch, 'enforce'),
       conclusion: 'failure',
-      title: 'undetermined: merge queues are not judged yet',
+      title: 'could not tell: merge queues are not judged yet',
       summary:
         'Countersign cannot judge the groups of a merge queue yet, and nothing passes unjudged. Merge this change without the queue.',
       annotations: [],

@@ -9,6 +9,11 @@ import { projectOf, type Context } from './context.ts';
 import { reasonOf } from './log.ts';
 import { verifiedStatements } from './verified.ts';
 
+export interface Judged extends Judgement {
+  /** Whether statements were seen that no judgement had seen before. */
+  readonly news: boolean;
+}
+
 /**
  * Judges, and always comes to a verdict: what `prepare` or `judge` throw becomes `undetermined` (attack 18), a defect
  * with a finding of its own. Rate limits alone are thrown on: publishing would fail as well, and the worker waits them
@@ -20,17 +25,16 @@ export async function judgeAlways(
   target: Target,
   prepare: () => Promise<Ports>,
   signal: AbortSignal,
-): Promise<Judgement> {
+): Promise<Judged> {
   const project = projectOf(context, place);
   try {
     const ports = await prepare();
     const now = Math.floor(context.now() / 1000);
     const judgement = await judge(target, ports, { now, repository: project });
-    if (judgement.facts !== null) {
-      const statements = await verifiedStatements(judgement.facts, project);
-      context.store.keepStatements(statements, context.now());
-    }
-    return judgement;
+    if (judgement.facts === null) return { ...judgement, news: false };
+    const statements = await verifiedStatements(judgement.facts, project);
+    const news = context.store.keepStatements(statements, context.now()) > 0;
+    return { ...judgement, news };
   } catch (error) {
     if (signal.aborted || (error instanceof ForgeFailure && error.notBefore !== null)) throw error;
     return failed(context, target, error);
@@ -38,14 +42,15 @@ export async function judgeAlways(
 }
 
 /** The verdict on a failure of ours or of the world. */
-export function failed(context: Context, target: Target, error: unknown): Judgement {
+export function failed(context: Context, target: Target, error: unknown): Judged {
   if (error instanceof Unreadable) {
-    return { facts: null, verdict: unreadable(target, error.code, error.message), retry: error.passing };
+    const verdict = unreadable(target, error.code, error.message);
+    return { facts: null, verdict, retry: error.passing, news: false };
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   context.log.error({ commit: subjectOf(target), reason: reasonOf(error), stack }, 'judging crashed');
   const verdict = stopped(target, [finding('internal-error', { message: reasonOf(error).slice(0, 300) })]);
-  return { facts: null, verdict, retry: true };
+  return { facts: null, verdict, retry: true, news: false };
 }
 
 /** Adds to the audit trail what was judged and where it was published. */

@@ -8,10 +8,9 @@ import { listOwnRuns } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { listPullsWith, readPull, type PullRequest } from '../github/pulls.ts';
 import type { Subject } from '../github/subject.ts';
-import type { Judgement } from '../judge.ts';
 import { checksOf, clientOf, projectOf, urlOf, type Context } from './context.ts';
 import { readEnrolment } from './enrolment.ts';
-import { failed, judgeAlways, record } from './judging.ts';
+import { failed, judgeAlways, record, type Judged } from './judging.ts';
 import { cancel, canSatisfy, publish, retractOthers, start, type Board } from './publish.ts';
 import { statementsFor } from './statements.ts';
 import type { Ending, Turn } from './worker.ts';
@@ -170,28 +169,32 @@ async function startOver(
   moved: Moved,
 ): Promise<Ending> {
   context.log.info({ number: pull.number, moved }, 'something moved while it was judged; nothing published');
-  const numbers = moved === 'closed' ? [] : [pull.number];
   if (moved !== 'tip') {
     const reason = moved === 'closed' ? 'the pull request was closed' : 'superseded';
     await cancel(board, pull.base, reason, 'What this would have said is about a state that is over.');
     // Others that share the old head have lost the run as well.
-    const sharing = await listPullsWith(clientOf(context, subject), subject, pull.head);
-    const others = sharing.filter((other) => other.open && other.head === pull.head);
-    numbers.push(...others.map(({ number }) => number).filter((number) => number !== pull.number));
+    await wantSharing(context, subject, pull.head);
   }
+  if (moved !== 'closed') context.want([subject], 'event');
+  return { kind: 'done' };
+}
+
+/** Pull requests that share a head agree (trust.md E24): the others are judged again. */
+async function wantSharing(context: Context, subject: PullSubject, head: Oid): Promise<void> {
   const { installation, owner, repo } = subject;
+  const sharing = await listPullsWith(clientOf(context, subject), subject, head);
+  const others = sharing.filter((pull) => pull.open && pull.head === head && pull.number !== subject.number);
   context.want(
-    numbers.map((number) => ({ kind: 'pull', installation, owner, repo, number })),
+    others.map(({ number }) => ({ kind: 'pull', installation, owner, repo, number })),
     'event',
   );
-  return { kind: 'done' };
 }
 
 async function conclude(
   context: Context,
   subject: PullSubject,
   board: Board,
-  judgement: Judgement,
+  judgement: Judged,
   turn: Turn,
 ): Promise<Ending> {
   // A lease that ran out means that another process is judging: its verdict is the newer one.
@@ -200,5 +203,6 @@ async function conclude(
   const id = await publish(board, output);
   await retractOthers(board, judgement.verdict.target.branch, output.name);
   record(context, subject, judgement, id);
+  if (judgement.news) await wantSharing(context, subject, board.head);
   return judgement.retry ? { kind: 'retry', reason: output.title } : { kind: 'done' };
 }

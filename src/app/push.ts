@@ -6,6 +6,7 @@ import { finding, type Finding } from '../core/verdict/finding.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { listOwnRuns, startRun } from '../github/checks.ts';
+import { ForgeFailure } from '../github/client.ts';
 import { listOpenPulls } from '../github/pulls.ts';
 import type { Subject } from '../github/subject.ts';
 import type { Judgement } from '../judge.ts';
@@ -34,7 +35,21 @@ export async function handlePush(context: Context, subject: PushSubject, turn: T
     return { kind: 'done' };
   }
   if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${after}`)) return { kind: 'busy' };
+  if (await isGone(context, subject)) return { kind: 'done' };
   return context.mirrors.borrow(subject, (mirror) => judgePush(context, subject, mirror, turn));
+}
+
+/** Whether the repository or the installation is gone: then nothing can be read, and nothing be published. */
+async function isGone(context: Context, subject: PushSubject): Promise<boolean> {
+  try {
+    await listOwnRuns(checksOf(context, subject), subject.after);
+    return false;
+  } catch (error) {
+    if (!(error instanceof ForgeFailure) || (error.status !== 404 && error.status !== 422)) throw error;
+    if (error.status === 422) return false;
+    context.log.warn({ branch: subject.branch, reason: error.message }, 'a repository is gone');
+    return true;
+  }
 }
 
 async function judgePush(

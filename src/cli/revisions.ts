@@ -1,4 +1,4 @@
-import type { Oid } from '../core/object/id.ts';
+import { parseOid, type Oid } from '../core/object/id.ts';
 import { isBranchName } from '../core/statement/review.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { OpenRepository } from '../git/reader.ts';
@@ -52,6 +52,7 @@ async function resolveBase(opened: OpenRepository, branch: string, base: string 
 }
 
 async function resolveRevision(opened: OpenRepository, revision: string, what: string): Promise<Oid> {
+  await refuseAmbiguous(opened, revision, what);
   const id = await opened.resolve(revision);
   if (id !== null) return id;
   throw new Unreadable(
@@ -59,4 +60,17 @@ async function resolveRevision(opened: OpenRepository, revision: string, what: s
     `the ${what} \`${revision}\` names no commit in this repository: fetch it, or check its spelling`,
     { passing: false },
   );
+}
+
+/**
+ * Where several refs have one name, git silently prefers a tag to a branch. Whoever may push a tag could so decide what
+ * `origin/master` is, and with it which policy judges: such a name is refused.
+ */
+async function refuseAmbiguous({ refs }: OpenRepository, revision: string, what: string): Promise<void> {
+  const name = /^[^~^@:{]+/.exec(revision)?.[0] ?? '';
+  if (name === 'HEAD' || parseOid(name) !== null) return;
+  const found = await refs.findAll(name);
+  if (found.length < 2) return;
+  const spellings = found.map(({ ref }) => `\`${ref}\``).join(' or ');
+  throw new UsageError(`the ${what} \`${revision}\` is ambiguous: write ${spellings}`);
 }

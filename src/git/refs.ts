@@ -12,6 +12,8 @@ export interface Refs {
   defaultBranch(): Promise<string | null>;
   /** A branch by its name: the user's own, or where there is none, `origin`'s. */
   findBranch(name: string): Promise<Branch | null>;
+  /** Every ref that this name may stand for where git looks for one (gitrevisions(7)): branches, tags, remote branches. */
+  findAll(name: string): Promise<readonly Branch[]>;
 }
 
 export interface Branch {
@@ -31,6 +33,15 @@ export function refsOf(directory: string): Refs {
         (await readRef(directory, `refs/heads/${name}`)) ??
         (await readRef(directory, `refs/remotes/origin/${name}`))
       );
+    },
+    async findAll(name) {
+      const found: Branch[] = [];
+      for (const prefix of ['', 'refs/', 'refs/heads/', 'refs/tags/', 'refs/remotes/']) {
+        const ref = `${prefix}${name}`;
+        const branch = ref.startsWith('refs/') ? await readRef(directory, ref) : null;
+        if (branch !== null) found.push(branch);
+      }
+      return found;
     },
   };
 }

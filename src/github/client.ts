@@ -102,8 +102,8 @@ export function openClient({ send, sleep, now }: ClientOptions): Client {
         const wait = waitBefore(error, tried, now());
         if (wait === null) throw error;
         await sleep(wait);
-        const done = options.findDone && (error.status === null || error.status >= 500);
-        const found = done ? await options.findDone?.() : undefined;
+        const unclear = error.status === null || error.status >= 500;
+        const found = unclear ? await options.findDone?.() : undefined;
         if (found !== undefined) return { headers: {}, data: check(route, found, schema) };
       }
     }

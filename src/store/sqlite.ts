@@ -54,9 +54,12 @@ function storeOver(database: DatabaseSync): Store {
       judge.run(now, subject, project, target.branch, head, base, outcome, checkRun, shown, packed);
     },
     keepStatements(statements, now) {
+      let added = 0;
       for (const { project, head, text, armor, form, from } of statements) {
-        keep.run(project.toLowerCase(), head, digestOf(text, armor), text, armor, form, from, now);
+        const digest = digestOf(text, armor);
+        added += Number(keep.run(project.toLowerCase(), head, digest, text, armor, form, from, now).changes);
       }
+      return added;
     },
     keptStatements(project, heads, limit) {
       const rows = kept.all(project.toLowerCase(), JSON.stringify(heads), limit + 1);

@@ -74,8 +74,8 @@ export interface Store {
   backlog(now: number): Backlog;
   /** Adds to the audit trail, from which nothing is taken within 400 days. */
   recordJudgement(record: JudgementRecord, now: number): void;
-  /** Keeps statements for good; those already kept stay as they are. */
-  keepStatements(statements: readonly KeptStatement[], now: number): void;
+  /** Keeps statements for good; those already kept stay as they are. Gives how many are new. */
+  keepStatements(statements: readonly KeptStatement[], now: number): number;
   /** The kept statements about any of these commits, oldest first. At most `limit` + 1. */
   keptStatements(project: string, heads: readonly string[], limit: number): readonly KeptStatement[];
   /** Removes what may be forgotten: old deliveries and judgements. */

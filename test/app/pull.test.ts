@@ -143,6 +143,22 @@ describe('a pull request', () => {
     expect(stage.check(head, REQUIRED)?.conclusion).toBe('action_required');
   });
 
+  test('that shares its head with another agrees with it, wherever the statement was posted', async () => {
+    const { head, number } = await proposed();
+    const other = await stage.repository.openPullRequest({
+      head: `change-${count}`,
+      base: 'weak',
+      title: 'the same for another branch',
+      as: 'alice',
+    });
+    await stage.settled();
+    const review = await stage.fork.review({ as: 'bob', base: stage.base, head });
+    stage.repository.comment(other.number, fenced(review), { as: 'bob' });
+    await stage.settled();
+    expect(number).not.toBe(other.number);
+    expect(stage.check(head)?.conclusion).toBe('success');
+  });
+
   test('a closed one is left alone', async () => {
     const { head, number } = await proposed();
     stage.repository.close(number, { as: 'alice' });

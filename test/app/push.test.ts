@@ -67,7 +67,7 @@ describe('a push', () => {
     await push(commit, { branch: 'release-1' });
     const check = stage.check(commit, 'countersign / release-1');
     expect(check?.conclusion).toBe('failure');
-    expect(check?.title).toContain('undetermined');
+    expect(check?.title).toContain('could not tell');
   });
 
   test('that deletes a branch, or is to one that nothing enrols, publishes nothing', async () => {
@@ -175,7 +175,7 @@ describe('a merge group', () => {
       const { headSha } = await stage.repository.requestMergeGroup(number, { as: 'alice' });
       await stage.settled();
       expect(stage.check(headSha)).toMatchObject({ status: 'completed', conclusion: 'failure' });
-      expect(stage.check(headSha)?.title).toContain('undetermined');
+      expect(stage.check(headSha)?.title).toContain('could not tell');
       stage.github.assertClean();
     } finally {
       await stage.close();
