@@ -3,7 +3,9 @@
 var major = Number(process.versions.node.split('.')[0]);
 if (!(major >= 24)) {
   process.stderr.write(
-    'countersign needs Node.js 24 or newer, this is ' + process.versions.node + ': install one from nodejs.org\n',
+    'countersign needs Node.js 24 or newer, this is ' +
+      process.versions.node +
+      ': install one from nodejs.org\n',
   );
   process.exitCode = 2;
 } else {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openKeyring } from '../core/identity/certificate.ts';
 import type { KeyFile } from '../core/identity/keyring.ts';
@@ -6,6 +6,7 @@ import { parsePolicy } from '../core/policy/parse.ts';
 import type { Diagnostic } from '../core/policy/policy.ts';
 import { buildRoster, type RosterProblem } from '../core/policy/roster.ts';
 import { clean, cleanSentence } from '../core/report/clean.ts';
+import { jsonText } from '../core/report/json.ts';
 import { EXIT, type Io } from './io.ts';
 
 interface Located extends Diagnostic {
@@ -46,7 +47,7 @@ export async function lintPolicy(file: string, options: { json?: boolean }, io: 
     );
   }
   const failed = found.some(({ severity }) => severity === 'error');
-  if (options.json === true) io.out(`${JSON.stringify({ ok: !failed, diagnostics: found })}\n`);
+  if (options.json === true) io.out(`${jsonText({ ok: !failed, diagnostics: found })}\n`);
   else {
     const lines = new TextDecoder().decode(bytes).split('\n');
     for (const one of found) io.out(show(one, one.file === file ? lines : [], io));
@@ -150,8 +151,9 @@ async function readKeys(folder: string): Promise<KeyFile[]> {
 /** A small regular file's bytes, or why there are none. */
 async function readSmall(path: string): Promise<Uint8Array | string> {
   try {
-    const info = await stat(path);
-    if (!info.isFile()) return 'it is not a file';
+    const info = await lstat(path);
+    // The judge reads regular files only, so a link here would be green in lint alone.
+    if (!info.isFile()) return 'it is not a regular file';
     return info.size > LARGEST_FILE ? `it is larger than ${LARGEST_FILE} bytes` : await readFile(path);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT'

@@ -1,6 +1,6 @@
 import type { ChangedFile, Remerge, TreeDiff } from '../core/facts/change.ts';
 import type { Facts, RawCommit } from '../core/facts/facts.ts';
-import { needs } from '../core/facts/needs.ts';
+import { needs, ofRoster } from '../core/facts/needs.ts';
 import { judgedBy, subjectOf, type Proposal, type Target } from '../core/facts/target.ts';
 import { parseCommit, type Commit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
@@ -8,7 +8,10 @@ import { extractStatements, type BrokenText, type SignedText } from '../core/sta
 import { Unreadable, type PolicyFolder, type Ports, type Repository } from './ports.ts';
 
 /** More than any change that people review: past these bounds a judgement is `undetermined`. */
-export const LIMITS = { commits: 20_000, files: 200_000, statements: 20_000 } as const;
+export const LIMITS = { commits: 20_000, files: 200_000, statements: 100_000 } as const;
+
+/** With more statements than this, only those of the roster are kept: the others would just be explained. */
+const CROWD = 500;
 
 const NOTHING: TreeDiff = { files: [], twins: [] };
 
@@ -42,10 +45,10 @@ export async function gather(target: Target, ports: Ports, options: GatherOption
   const commits = listed.map((id, index): RawCommit => ({ id, raw: raws[index] ?? new Uint8Array() }));
   const heads = span?.merge ? [span.proposed.id, span.merge.id] : [subject.id];
   const proposal: Proposal = { branch: target.branch, heads };
-  const { statements, broken } = await readStatements(ports, proposal);
-  const empty = { mergeBases: [], change: NOTHING, landing: null, remerge: null, proposedPolicy: null };
-  const outline = span === null ? empty : await compare(repository, span);
   const policy = await readPolicyAt(repository, tip);
+  const { statements, broken } = await readStatements(ports, proposal, policy);
+  const empty = { mergeBases: null, change: NOTHING, landing: null, remerge: null, proposedPolicy: null };
+  const outline = span === null ? empty : await compare(repository, span);
   const diffs = [outline.change, outline.landing ?? NOTHING];
   const wanted = await needs(proposal, policy, diffs, statements);
   const contents = await repository.contentHashes(wanted.contents);
@@ -134,6 +137,7 @@ function isPolicyPath({ path }: ChangedFile): boolean {
 async function readStatements(
   { statements }: Ports,
   proposal: Proposal,
+  policy: PolicyFolder,
 ): Promise<{ statements: SignedText[]; broken: BrokenText[] }> {
   const signed: SignedText[] = [];
   const broken: BrokenText[] = [];
@@ -147,5 +151,6 @@ async function readStatements(
       });
     }
   }
-  return { statements: signed, broken: broken.slice(0, 20) };
+  const kept = signed.length > CROWD ? (await ofRoster(policy, signed)).map((one) => one.signed) : signed;
+  return { statements: kept, broken: broken.slice(0, 20) };
 }

@@ -3,7 +3,7 @@ import type { Oid } from '../core/object/id.ts';
 import { diffTreeLevel } from '../core/object/tree.ts';
 import type { TreeDifference, TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { foldName } from './fold.ts';
+import { foldName } from '../core/object/fold.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
 
@@ -29,7 +29,7 @@ const MAX_DEPTH = 256;
 /** Trees of trees without files grow as fast as a bomb: directories and bytes are counted as well as files. */
 const MAX_DIRECTORIES = 250_000;
 const MAX_ENTRIES = 20_000_000;
-const MAX_PATH_BYTES = 128 * 1024 * 1024;
+const MAX_PATH_BYTES = 16 * 1024 * 1024;
 const SLASH = 0x2f;
 
 /**

@@ -19,7 +19,7 @@ export interface ObjectReader {
   /**
    * Verified contents in the order asked. Throws `Unreadable`: `object-missing` for what is absent or of another type,
    * `object-forged` where the id does not follow from the bytes, `list-cut` for one object above `maxBytes` or all
-   * together above 1 GiB. Sizes are asked for before any content is.
+   * together above 256 MiB. Sizes are asked for before any content is.
    */
   readObjects(ids: readonly Oid[], type: ObjectType, maxBytes: number): Promise<readonly Uint8Array[]>;
   /** SHA-256 (hex) of blob contents, hashed as a stream and verified on the way. Errors as above. */
@@ -28,7 +28,7 @@ export interface ObjectReader {
 }
 
 const BATCH = 4096;
-const TOTAL_BYTES = 1024 * 1024 * 1024;
+const TOTAL_BYTES = 256 * 1024 * 1024;
 
 export function openObjects(gitDir: string, format: ObjectFormat): ObjectReader {
   const git = openCatFile(gitDir);

@@ -2,7 +2,7 @@ import type { Oid } from '../core/object/id.ts';
 import type { TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { PolicyEntry, PolicyFolder } from '../gather/ports.ts';
-import { foldName } from './fold.ts';
+import { foldName } from '../core/object/fold.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
 

@@ -16,7 +16,7 @@ export interface Ground {
 }
 
 /** One commit with its headers takes a few hundred bytes; signatures and messages some thousand. */
-export const COMMIT_BYTES = 4 * 1024 * 1024;
+export const COMMIT_BYTES = 1024 * 1024;
 export interface Listing {
   readonly listed: readonly Oid[];
   /** What was met below the listed commits: by git's word, reachable from the tip. */

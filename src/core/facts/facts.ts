@@ -22,7 +22,8 @@ export interface Facts {
   readonly tip: RawCommit;
   /** Every commit that is brought, a step's own commit included, parents after children, each raw. */
   readonly commits: readonly RawCommit[];
-  readonly mergeBases: readonly Oid[];
+  /** `null` where the commits are none that could be compared. */
+  readonly mergeBases: readonly Oid[] | null;
   /** From the merge base to the head; empty where there is not exactly one merge base. */
   readonly change: TreeDiff;
   /** From the tip to what lands; `null` where that is the change itself, or nothing can land. */

@@ -28,36 +28,37 @@ export async function needs(
   diffs: readonly TreeDiff[],
   statements: readonly SignedText[],
 ): Promise<Needs> {
-  const reviews = await signedReviews(proposal, folder, statements);
-  if (reviews.length === 0) return { contents: [], bases: [] };
+  const { branch, heads } = proposal;
+  const about = statements.filter(({ text }) => {
+    const parsed = parseStatement(text);
+    return parsed.ok && parsed.statement.branch === branch && heads.includes(parsed.statement.head);
+  });
+  const signed = await ofRoster(folder, about);
+  if (signed.length === 0) return { contents: [], bases: [] };
   return {
     contents: blobsOf(diffs.flatMap(({ files }) => files)),
-    bases: [...new Set(reviews.map(({ base }) => base))],
+    bases: [...new Set(signed.map(({ review }) => review.base))],
   };
 }
 
-/** The reviews among these that are about the proposal and signed by a key of the person that they name. */
-async function signedReviews(
-  { branch, heads }: Proposal,
+/** The statements among these that are signed by a key of the very person whom they name. */
+export async function ofRoster(
   folder: PolicyFolder,
   statements: readonly SignedText[],
-): Promise<Review[]> {
-  const about = statements.flatMap((signed) => {
-    const parsed = parseStatement(signed.text);
-    const relevant = parsed.ok && parsed.statement.branch === branch && heads.includes(parsed.statement.head);
-    return relevant ? [{ signed, review: parsed.statement }] : [];
-  });
+): Promise<readonly { readonly signed: SignedText; readonly review: Review }[]> {
   const opened = openFolder(folder);
-  if (about.length === 0 || opened.policy.state !== 'present') return [];
+  if (statements.length === 0 || opened.policy.state !== 'present') return [];
   const policy = parsePolicy(opened.policy.bytes);
   if (!policy.ok) return [];
   const { keyring, keys } = await openKeyring(opened.keys);
   const roster = buildRoster(policy.policy, keyring);
-  const reviews: Review[] = [];
-  for (const { signed, review } of about) {
+  const found: { signed: SignedText; review: Review }[] = [];
+  for (const signed of statements) {
+    const parsed = parseStatement(signed.text);
+    if (!parsed.ok || !policy.policy.people.has(parsed.statement.reviewer)) continue;
     const { text: payload, armor, form } = signed;
     const proof = await verifySignature({ payload, armor, form, namespace: 'countersign@v1' }, keys);
-    if (speaksFor(roster, proof, review.reviewer)) reviews.push(review);
+    if (speaksFor(roster, proof, parsed.statement.reviewer)) found.push({ signed, review: parsed.statement });
   }
-  return reviews;
+  return found;
 }

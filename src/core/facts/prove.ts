@@ -7,6 +7,8 @@ import type { Reading } from './reading.ts';
 /** What cryptography says of every signature among the facts, without people and without policy. */
 export interface Proofs {
   readonly keyring: Keyring;
+  /** The certificates that the change would leave; `null` where it does not touch them. */
+  readonly proposedKeyring: Keyring | null;
   /** In the order of `Reading.commits`; `null` for a commit that could not be parsed. */
   readonly commits: readonly (Proof | null)[];
   /** In the order of `Reading.statements`. */
@@ -28,7 +30,8 @@ export async function prove(reading: Reading): Promise<Proofs> {
   const statements = await inOrder(reading.statements, ({ signed: { text, armor, form } }) =>
     verifySignature({ payload: text, armor, form, namespace: 'countersign@v1' }, keys),
   );
-  return { keyring, commits, statements };
+  const proposed = reading.proposed && (await openKeyring(reading.proposed.keys));
+  return { keyring, proposedKeyring: proposed?.keyring ?? null, commits, statements };
 }
 
 async function inOrder<T, R>(items: readonly T[], verify: (item: T) => Promise<R>): Promise<R[]> {

@@ -13,6 +13,8 @@ export interface Reading {
   /** `null` where there is no policy file to parse. */
   readonly policy: ParsedPolicy | null;
   readonly keys: readonly KeyFile[];
+  /** The folder that the change would leave; `null` where it does not touch it. */
+  readonly proposed: OpenedFolder | null;
   readonly tip: ParsedCommit;
   readonly commits: readonly ParsedCommit[];
   readonly statements: readonly StatementText[];
@@ -39,6 +41,7 @@ export function readFacts(facts: Facts): Reading {
     folder,
     policy: folder.policy.state === 'present' ? parsePolicy(folder.policy.bytes) : null,
     keys: folder.keys,
+    proposed: facts.proposedPolicy && openFolder(facts.proposedPolicy),
     tip: parseCommit(facts.tip.id, facts.tip.raw),
     commits: facts.commits.map(({ id, raw }) => parseCommit(id, raw)),
     statements,

@@ -12,9 +12,9 @@ export type StandingProblem =
   | 'algorithm-unsupported';
 
 /**
- * Judges what a certificate says of a key. For what has landed, expiry and revocation don't count: dates are chosen by who
- * signs, and the roster of that time lists the key or does not (trust.md D19). A hard revocation ends a key for all times,
- * a soft one from its own time on.
+ * Judges what a certificate says of a key. For what has landed, expiry and a soft revocation don't count: dates are chosen
+ * by who signs, and the roster of that time lists the key or does not (trust.md D19). A hard revocation is no date: where
+ * the very keyring that judges holds it, the key never counts.
  *
  * @param at the verifier's time, seconds since the epoch
  * @param landed whether what was signed is part of the branch's history already
@@ -27,9 +27,11 @@ export function standingOf(key: CertificateKey, at: number, landed: boolean): St
   if (!backSigned) problems.push('back-signature-missing');
   if (!isSupported(key.algorithm)) problems.push('algorithm-unsupported');
   else if (isWeak({ algorithm: key.algorithm, bits: key.bits })) problems.push('weak-key');
+  // The roster that judges holds this certificate: it says itself that the key must not be believed, at whatever time.
+  if (revoked?.kind === 'hard') problems.push('key-revoked');
   if (landed) return problems;
   if (expiresAt !== null && at >= expiresAt) problems.push('key-expired');
-  if (revoked !== null && (revoked.kind === 'hard' || at >= revoked.at)) problems.push('key-revoked');
+  if (revoked?.kind === 'soft' && at >= revoked.at) problems.push('key-revoked');
   return problems;
 }
 

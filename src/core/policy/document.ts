@@ -60,9 +60,9 @@ function readDocument(text: string): ReadText {
     schema: 'core',
   });
   const policy = { text, document, lines: lineStarts(text) };
-  const diagnostics = [...document.errors, ...document.warnings].map((error) =>
-    at(policy, error.pos, 'policy-not-yaml', firstLine(error.message)),
-  );
+  const diagnostics = [...document.errors, ...document.warnings]
+    .slice(0, MOST_DIAGNOSTICS)
+    .map((error) => at(policy, error.pos, 'policy-not-yaml', firstLine(error.message)));
   diagnostics.push(...findIndirections(policy));
   return diagnostics.length > 0
     ? { ok: false, diagnostics: diagnostics.slice(0, MOST_DIAGNOSTICS) }
@@ -105,6 +105,18 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
+/** The line, from 1, in which an offset lies. */
+function lineOf(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}
+
 /** A diagnostic at a range of characters. The underlined part never leaves its line. */
 export function at(
   policy: Pick<PolicyText, 'text' | 'lines'>,
@@ -114,7 +126,7 @@ export function at(
   options: { remedy?: string; severity?: Diagnostic['severity'] } = {},
 ): Diagnostic {
   const from = Math.min(start, policy.text.length);
-  const line = Math.max(1, policy.lines.findLastIndex((begin) => begin <= from) + 1);
+  const line = lineOf(policy.lines, from);
   const newline = policy.text.indexOf('\n', from);
   const lineEnd = newline === -1 ? policy.text.length : newline;
   return {
@@ -136,7 +148,7 @@ function rangeOf(node: unknown): readonly [number, number] | null {
 function findIndirections(policy: PolicyText): Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse: Refuse = (node, code, message) => {
-    found.push(at(policy, rangeOf(node) ?? [0, 1], code, message));
+    if (found.length < MOST_DIAGNOSTICS) found.push(at(policy, rangeOf(node) ?? [0, 1], code, message));
   };
   visit(policy.document, {
     Node(_key, node) {

@@ -1,11 +1,13 @@
 import { at, placeOf, type PolicyText } from './document.ts';
 import type { PinOwner } from './pin.ts';
-import { overlap, parsePattern } from './pattern.ts';
+import { overlap, parsePattern, type Pattern } from './pattern.ts';
 import type { Diagnostic, Pin } from './policy.ts';
 import type { PolicyDocument } from './schema.ts';
 import { WEB_FLOW_KEYS } from '../identity/web-flow.ts';
 
 type Path = readonly PropertyKey[];
+
+const MOST_COMPARISONS = 3000;
 
 /** What a well-shaped policy may still get wrong: names that nobody has, keys that two have, quorums that nobody can reach. */
 export function checkMeaning(
@@ -122,7 +124,8 @@ function groupSize(document: PolicyDocument, group: string, path: Path, report: 
 }
 
 function checkBranches(document: PolicyDocument, report: Report): void {
-  const patterns: { source: string; path: Path }[] = [];
+  const patterns: { pattern: Pattern; path: Path }[] = [];
+  let compared = 0;
   const names = new Set<string>();
   const several =
     document.branches.length > 1 ||
@@ -134,13 +137,19 @@ function checkBranches(document: PolicyDocument, report: Report): void {
     names.add(branch.name);
     groupSize(document, branch.commits['signed-by'], [...path, 'commits', 'signed-by'], report);
     for (const [place, source] of branch.match.entries()) {
-      const here = { source, path: [...path, 'match', place] };
-      const other = patterns.find((earlier) => overlap(parsePattern(earlier.source), parsePattern(source)));
+      const here = { pattern: parsePattern(source), path: [...path, 'match', place] };
+      // Every pattern is compared with every other: past the budget the policy is refused, not believed.
+      compared += patterns.length;
+      if (compared > MOST_COMPARISONS) {
+        report(here.path, 'policy-too-many-patterns', 'too many branch patterns to compare with each other');
+        return;
+      }
+      const other = patterns.find(({ pattern }) => overlap(pattern, here.pattern));
       if (other) {
         report(
           here.path,
           'policy-branch-overlap',
-          `some branches match \`${source}\` and \`${other.source}\``,
+          `some branches match \`${source}\` and \`${other.pattern.source}\``,
           {
             remedy: 'every branch must have one rule: make the patterns exclude each other',
           },
@@ -164,6 +173,17 @@ function checkRequirements(
   report: Report,
 ): void {
   const names = new Set<string>();
+  if (branch.require.every(({ paths }) => paths !== undefined)) {
+    report(
+      [...branchPath, 'require'],
+      'policy-no-catch-all',
+      'a change outside of all these paths can never pass',
+      {
+        severity: 'warning',
+        remedy: 'add a requirement without `paths`, for everything',
+      },
+    );
+  }
   for (const [index, rule] of branch.require.entries()) {
     const path = [...branchPath, 'require', index];
     const people = rule.people ?? 0;
@@ -175,6 +195,13 @@ function checkRequirements(
       report(path, 'policy-requires-nothing', `\`${rule.name}\` requires nothing`, {
         remedy: 'add `people:` or `approvals:`',
       });
+    } else if (branch.merges?.['signer-counts-as'] === 'approver' && approvals < 2 && several) {
+      report(
+        [...path, rule.approvals === undefined ? 'name' : 'approvals'],
+        'policy-no-approval',
+        'the merger may be the only approver, and a merge signature names no branch: several are enrolled',
+        { remedy: 'ask for `approvals: 2` at least, or let the signer of a merge count as a person only' },
+      );
     } else if (approvals === 0 && several) {
       report(
         [...path, rule.approvals === undefined ? 'name' : 'approvals'],

@@ -23,7 +23,9 @@ export function parsePolicy(bytes: Uint8Array): ParsedPolicy & { readonly text: 
   const { policy: text } = read;
   const shaped = policySchema.safeParse(text.document.toJS({ maxAliasCount: 0 }));
   if (!shaped.success) {
-    const diagnostics = shaped.error.issues.flatMap((issue) => describeIssue(text, issue));
+    const diagnostics = shaped.error.issues
+      .slice(0, MOST_DIAGNOSTICS)
+      .flatMap((issue) => describeIssue(text, issue));
     return { ok: false, diagnostics: diagnostics.slice(0, MOST_DIAGNOSTICS), text };
   }
   const pins = readPins(text, shaped.data);
@@ -117,9 +119,11 @@ type Issue = z.core.$ZodIssue;
 /** A schema issue as diagnostics in plain words, each at the place of the value that is wrong. */
 function describeIssue(text: PolicyText, issue: Issue): Diagnostic[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      at(text, placeOf(text, [...issue.path, key], true), 'policy-unknown-key', `unknown key \`${key}\``),
-    );
+    return issue.keys
+      .slice(0, MOST_DIAGNOSTICS)
+      .map((key) =>
+        at(text, placeOf(text, [...issue.path, key], true), 'policy-unknown-key', `unknown key \`${key}\``),
+      );
   }
   if (issue.code === 'invalid_union') {
     // A key is either kind: report the kind whose field is there, so that one mistake gives one message.

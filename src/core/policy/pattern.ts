@@ -19,6 +19,7 @@ const SLASH = 0x2f;
 const STAR = 0x2a;
 const QUESTION = 0x3f;
 const LONGEST_PATTERN = 1024;
+const MOST_STATES = 500;
 
 /** Why `source` is no pattern, or `null`. A pattern that could never match a path, or that looks like another tool's, is refused. */
 export function patternProblem(source: string): string | null {
@@ -106,7 +107,7 @@ export function overlap(a: Pattern, b: Pattern): boolean {
         if (seen.has(key)) continue;
         seen.add(key);
         // Patterns are short and written by admins; past this many states they count as overlapping, the strict reading.
-        if (seen.size > 20_000) return true;
+        if (seen.size > MOST_STATES) return true;
         next.push(pair);
       }
     }

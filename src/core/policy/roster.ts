@@ -89,7 +89,9 @@ class MaterialOwners {
   }
 
   claimAll(owner: string, certificate: Certificate): void {
-    for (const key of certificate.keys) this.claim(owner, key.material, key.fingerprint);
+    // A key that its certificate does not confirm can sign nothing, so it takes nothing from anybody either.
+    const confirmed = certificate.keys.filter(({ standing }) => standing.bound);
+    for (const key of confirmed) this.claim(owner, key.material, key.fingerprint);
   }
 
   claim(owner: string, material: string, fingerprint: string): void {

@@ -28,7 +28,15 @@ const sshKey = z.strictObject({
     .describe('What a hardware key must prove with each signature; `touch` where left out'),
 });
 
-const keys = z.array(z.union([openpgpKey, sshKey])).min(1, 'at least one key');
+/** Bounds that no policy for people comes near: they keep a stranger's proposal from making its own check long. */
+const MOST = { keys: 50, paths: 500, match: 50, branches: 50, require: 50 } as const;
+
+const keys = z
+  .array(z.union([openpgpKey, sshKey]))
+  .min(1, 'at least one key')
+  .max(MOST.keys, `more than ${MOST.keys} keys`);
+
+const paths = z.array(pattern).min(1, 'at least one path').max(MOST.paths, `more than ${MOST.paths} paths`);
 
 const person = z.strictObject({
   github: z
@@ -39,13 +47,13 @@ const person = z.strictObject({
   keys,
 });
 
-const bot = z.strictObject({ keys, paths: z.array(pattern).min(1, 'at least one path') });
+const bot = z.strictObject({ keys, paths });
 
 const quorum = z.int().min(0).max(1000);
 
 const requirement = z.strictObject({
   name,
-  paths: z.array(pattern).min(1, 'at least one path').optional(),
+  paths: paths.optional(),
   people: quorum.optional().describe('How many distinct people stand behind the change, its signer included'),
   approvals: quorum.optional().describe('How many people approve it who wrote none of it'),
   from: name.describe('The group they are counted from'),
@@ -53,7 +61,7 @@ const requirement = z.strictObject({
 
 const branch = z.strictObject({
   name,
-  match: z.array(pattern).min(1, 'at least one branch'),
+  match: z.array(pattern).min(1, 'at least one branch').max(MOST.match, `more than ${MOST.match} patterns`),
   mode: z.enum(['observe', 'enforce']).optional().describe('`enforce` where left out'),
   commits: z.strictObject({
     'signed-by': name.describe('The group whose keys may sign commits'),
@@ -64,11 +72,14 @@ const branch = z.strictObject({
       'github-button': z.enum(['clean', 'refuse']).optional(),
       conflicts: z.enum(['reviewed', 'never']).optional(),
       'signer-counts-as': z.enum(['person', 'approver']).optional(),
-      union: z.array(pattern).optional(),
+      union: z.array(pattern).max(MOST.paths, `more than ${MOST.paths} paths`).optional(),
     })
     .optional(),
   reviews: z.strictObject({ 'carry-over': z.enum(['re-created', 'never']).optional() }).optional(),
-  require: z.array(requirement).min(1, 'at least one requirement'),
+  require: z
+    .array(requirement)
+    .min(1, 'at least one requirement')
+    .max(MOST.require, `more than ${MOST.require} requirements`),
 });
 
 /** The shape of `policy.yaml`; what it means beyond its shape is checked in `meaning.ts`. */
@@ -81,12 +92,12 @@ export const policySchema = z.strictObject({
   governance: z.strictObject({
     people: z.int().min(1).max(1000).describe('How many distinct people stand behind a change of the policy'),
     from: name,
-    paths: z
-      .array(pattern)
-      .optional()
-      .describe('Governed besides .countersign/, .gitattributes, .gitmodules'),
+    paths: paths.optional().describe('Governed besides .countersign/, .gitattributes, .gitmodules'),
   }),
-  branches: z.array(branch).min(1, 'at least one branch'),
+  branches: z
+    .array(branch)
+    .min(1, 'at least one branch')
+    .max(MOST.branches, `more than ${MOST.branches} branches`),
   'web-flow': z
     .array(fingerprint)
     .optional()

@@ -7,19 +7,20 @@ import { describe, type Finding } from '../verdict/finding.ts';
 const LONGEST_VALUE = 300;
 
 /**
- * What changes how text is shown instead of being shown: control characters (terminal escapes among them), line and
- * paragraph separators, bidirectional marks, embeddings, overrides and isolates, invisible characters, tags, surrogates
+ * What changes how text is shown instead of being shown: control characters (terminal escapes among them), separators
+ * other than the plain blank, bidirectional and other format characters, everything that is drawn as nothing, surrogates
  * without a partner.
  */
-const INVISIBLE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+
+/** Text with everything invisible spelled out. */
+export function showInvisible(text: string): string {
+  return text.replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
 
 /** One value on one line: nothing invisible, no backtick, at most 300 characters. */
 export function clean(text: string): string {
-  const shown = text.slice(0, LONGEST_VALUE * 2).replace(INVISIBLE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u{${code.toString(16)}}`;
-  });
+  const shown = showInvisible(text.slice(0, LONGEST_VALUE * 2));
   const cut = shown.length > LONGEST_VALUE ? `${shown.slice(0, LONGEST_VALUE)}…` : shown;
   return cut.replaceAll('`', "'");
 }

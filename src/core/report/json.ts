@@ -29,3 +29,10 @@ export function jsonReport(verdict: Verdict): unknown {
     rulings: rulings.map(({ rule, title, outcome: of, counted }) => ({ rule, title, outcome: of, counted })),
   };
 }
+
+/** JSON text that is safe to print on a terminal: whatever is not plain ASCII is written as its escape. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(/[^\u0020-\u007e]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,7 +1,7 @@
 import type { Finding } from '../verdict/finding.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { ReportContext } from './context.ts';
-import { clean, shellWord } from './clean.ts';
+import { shellWord, showInvisible } from './clean.ts';
 
 /** Something that somebody can do now, with commands to copy. */
 export interface NextStep {
@@ -68,13 +68,13 @@ function review(verdict: Verdict, context: ReportContext, candidates: readonly s
   const { base, head } = ends(verdict);
   const [only, ...others] = candidates;
   const name = only !== undefined && others.length === 0 ? only : 'YOUR-NAME';
-  const branch = shellWord(clean(verdict.target.branch));
+  const branch = shellWord(showInvisible(verdict.target.branch));
   return {
     who: candidates.length === 0 ? 'nobody who is left in the group' : candidates.join(', '),
     what: 'can look at the change and sign what they think of it',
     commands: [
       ...fetchCommand(context, base, head),
-      `git diff ${base}...${head}`,
+      `git diff --ignore-submodules=none --no-ext-diff --no-textconv ${base}...${head}`,
       `countersign statement review --base ${base} --head ${head} --branch ${branch} --as ${name} > review.txt`,
       '# with an OpenPGP key:',
       'gpg --armor --detach-sign review.txt && cat review.txt review.txt.asc',

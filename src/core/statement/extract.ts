@@ -29,7 +29,8 @@ export interface Extracted {
 }
 
 const LONGEST_SOURCE = 1_048_576;
-const MOST_IN_ONE_SOURCE = 64;
+/** More than fit into the longest comment of a forge. */
+const MOST_IN_ONE_SOURCE = 512;
 const CLEARSIGNED = '-----BEGIN PGP SIGNED MESSAGE-----';
 const BEGIN = /^-----BEGIN (?:PGP SIGNATURE|SSH SIGNATURE|PGP MESSAGE)-----$/;
 const FIELD = /^[a-z]+: /;

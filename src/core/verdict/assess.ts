@@ -34,20 +34,21 @@ export function assessStatements(judged: Case): Assessment {
     if (proof && aside === null) valid.push({ from, review: parsed.statement });
     else if (aside) notes.push(aside);
   }
-  const current = latest(judged, valid, notes);
-  const approvals: Counted[] = [];
-  const objections: Counted[] = [];
+  // An approval of something else than would land says nothing, and takes no earlier "no" back either.
+  const sound = valid.filter((counted) => {
+    const problem = counted.review.decision === 'approve' ? contentProblem(judged, counted) : null;
+    if (problem) notes.push(problem);
+    return problem === null;
+  });
+  const current = latest(judged, sound, notes);
   for (const counted of current) {
-    if (counted.review.decision === 'reject') objections.push(counted);
-    else if (counted.review.decision === 'withdraw')
-      notes.push(finding('statement-withdrawn', labelOf(counted)));
-    else {
-      const problem = contentProblem(judged, counted);
-      if (problem) notes.push(problem);
-      else approvals.push(counted);
-    }
+    if (counted.review.decision === 'withdraw') notes.push(finding('statement-withdrawn', labelOf(counted)));
   }
-  return { approvals, objections, notes };
+  return {
+    approvals: current.filter(({ review }) => review.decision === 'approve'),
+    objections: current.filter(({ review }) => review.decision === 'reject'),
+    notes,
+  };
 }
 
 function labelOf({ from, review }: Counted): { from: string; reviewer: string } {
@@ -72,7 +73,10 @@ function signatureProblem(judged: Case, from: string, review: Review, proof: Pro
   if (speaksFor(roster, proof, review.reviewer)) {
     if (signer.kind === 'person') return null;
     if (signer.kind === 'no-standing') {
-      return finding('statement-key-standing', { ...label, problems: signer.problems });
+      const { problems } = signer;
+      // Time ends no objection: a "no" stands although its key has expired since.
+      const stands = review.decision === 'reject' && problems.every((problem) => problem === 'key-expired');
+      return stands ? null : finding('statement-key-standing', { ...label, problems });
     }
     if (signer.kind === 'not-touched') {
       return finding('statement-not-touched', { ...label, demand: signer.demand });

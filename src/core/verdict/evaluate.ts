@@ -38,7 +38,7 @@ export function evaluate(reading: Reading, proofs: Proofs): Verdict {
   const rulings: Ruling[] = [
     ruling('policy', 'policy and keys', [
       ...judgeRoster(reading, roster, proofs.keyring),
-      ...judgeProposedPolicy(reading),
+      ...judgeProposedPolicy(reading, proofs),
     ]),
     judgeHistory(judged),
     judgePaths(judged),

@@ -44,18 +44,19 @@ describe('the standing of a key', () => {
     ['before a soft revocation', { revoked: { at: 101, kind: 'soft' as const } }, []],
     ['from a soft revocation on', { revoked: { at: 100, kind: 'soft' as const } }, ['key-revoked']],
     [
-      'before the date of a hard revocation',
-      { revoked: { at: 101, kind: 'hard' as const } },
-      ['key-revoked'],
-    ],
-    [
       'with both',
-      { expiresAt: 1, revoked: { at: 1, kind: 'hard' as const } },
+      { expiresAt: 1, revoked: { at: 1, kind: 'soft' as const } },
       ['key-expired', 'key-revoked'],
     ],
   ])('for what is new %s, and no date counts in history', (_, standing, problems) => {
     expect(standingOf(key(standing), 100, false)).toEqual(problems);
     expect(standingOf(key(standing), 100, true)).toEqual([]);
+  });
+
+  it('a hard revocation in the keyring that judges is no date: the key counts neither now nor in history', () => {
+    const revoked = key({ revoked: { at: 101, kind: 'hard' } });
+    expect(standingOf(revoked, 100, false)).toEqual(['key-revoked']);
+    expect(standingOf(revoked, 100, true)).toEqual(['key-revoked']);
   });
 });
 

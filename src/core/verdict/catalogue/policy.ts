@@ -13,10 +13,12 @@ export interface PolicyFindings {
   'branch-not-enrolled': { readonly branch: string; readonly patterns: readonly string[] };
   'branch-overlap': { readonly branch: string; readonly names: readonly string[] };
   'key-shared': { readonly owners: readonly string[]; readonly fingerprint: string };
+  'proposed-key-shared': { readonly owners: readonly string[]; readonly fingerprint: string };
   'certificate-missing': { readonly owner: string; readonly fingerprint: string };
   'certificate-unreadable': { readonly file: string; readonly reason: string };
   'pin-is-subkey': { readonly owner: string; readonly fingerprint: string; readonly primary: string };
   'key-file-refused': { readonly path: string; readonly mode: string };
+  'requirement-missing': { readonly branch: string };
   'observe-mode': { readonly branch: string };
   'world-unreadable': { readonly code: string; readonly message: string };
   'internal-error': { readonly message: string };
@@ -89,6 +91,13 @@ export const policyFindings: { readonly [C in keyof PolicyFindings]: Entry<Polic
     cause: ({ owners, fingerprint }) => `one key (${short(fingerprint)}) is listed for ${list(owners)}`,
     remedy: () => ['an admin takes the key away from all but its owner: a key speaks for one person only'],
   },
+  'proposed-key-shared': {
+    outcome: 'fail',
+    cause: ({ owners, fingerprint }) => `this would list one key (${short(fingerprint)}) for ${list(owners)}`,
+    remedy: () => [
+      'take the key away from all but its owner: with a shared key nothing could be judged any more',
+    ],
+  },
   'certificate-missing': {
     outcome: 'pass',
     cause: ({ owner, fingerprint }) => `the certificate of ${owner}'s key ${short(fingerprint)} is missing`,
@@ -111,6 +120,11 @@ export const policyFindings: { readonly [C in keyof PolicyFindings]: Entry<Polic
     outcome: 'pass',
     cause: ({ path, mode }) => `\`${path}\` (mode ${mode}) is not a regular file, and was not read`,
     remedy: () => ['key files are regular files of mode 100644 in .countersign/keys/'],
+  },
+  'requirement-missing': {
+    outcome: 'undetermined',
+    cause: ({ branch }) => `no requirement of the rule \`${branch}\` is about these paths`,
+    remedy: () => ['an admin adds a requirement without `paths` to the rule, for everything'],
   },
   'observe-mode': {
     outcome: 'undetermined',

@@ -72,7 +72,7 @@ export const shapeFindings: { readonly [C in keyof ShapeFindings]: Entry<ShapeFi
   'merge-conflict': {
     outcome: 'pending',
     cause: ({ branch, paths }) =>
-      `conflicts with \`${branch}\` in ${list(paths.slice(0, 3))}${paths.length > 3 ? ', …' : ''}`,
+      `conflicts with \`${branch}\` in ${list(paths.slice(0, 3).map((path) => `\`${path}\``))}${paths.length > 3 ? ', …' : ''}`,
     remedy: ({ branch }) => [
       `rebase onto \`${branch}\`, or merge it and resolve the conflict, sign, and push`,
     ],

@@ -1,3 +1,4 @@
+import { foldName } from '../../object/fold.ts';
 import { matches } from '../../policy/pattern.ts';
 import type { Case } from '../case.ts';
 import { finding } from '../finding.ts';
@@ -33,8 +34,25 @@ export function judgeGovernance(judged: Case, people: People): Ruling | null {
   return ruling('governance', TITLE, [finding('governance-missing', data)], have);
 }
 
-/** `.countersign` and below in any letter case, and every `.gitattributes` and `.gitmodules`, wherever it lies. */
+/**
+ * `.countersign` and below, and every `.gitattributes` and `.gitmodules`, wherever it lies and however it is spelled: any
+ * name that some file system takes for one of these.
+ */
 export function isGoverned(path: Uint8Array): boolean {
-  const parts = new TextDecoder('utf-8').decode(path).toLowerCase().split('/');
-  return parts[0] === '.countersign' || parts.at(-1) === '.gitattributes' || parts.at(-1) === '.gitmodules';
+  const parts = foldName(path).split('/').map(plainName);
+  const last = parts.at(-1) ?? '';
+  return (
+    parts[0] === '.countersign' ||
+    last === '.gitattributes' ||
+    last === '.gitmodules' ||
+    SHORT_NAME.test(last)
+  );
+}
+
+/** The 8.3 names that NTFS makes for them, with and without its hash (git's `is_ntfs_dotgit` family). */
+const SHORT_NAME = /^git(?:att|mod)~[0-9]$|^gi[0-9a-f]{4,6}~[0-9]$/;
+
+/** HFS+ ignores invisible characters, NTFS blanks and dots at the end. */
+function plainName(part: string): string {
+  return part.replace(/\p{Default_Ignorable_Code_Point}/gu, '').replace(/[ .]+$/, '');
 }

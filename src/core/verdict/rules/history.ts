@@ -8,8 +8,8 @@ export function judgeHistory(judged: Case): Ruling {
   const { branch } = facts.target;
   const findings: Finding[] = [];
   if (facts.commits.length === 0) findings.push(finding('change-empty', { branch }));
-  else if (facts.mergeBases.length === 0) findings.push(finding('history-unrelated', { branch }));
-  else if (facts.mergeBases.length > 1) {
+  else if (facts.mergeBases?.length === 0) findings.push(finding('history-unrelated', { branch }));
+  else if (facts.mergeBases !== null && facts.mergeBases.length > 1) {
     findings.push(finding('merge-base-ambiguous', { branch, bases: facts.mergeBases }));
   }
   for (const { commit } of judged.commits) {

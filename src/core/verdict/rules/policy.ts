@@ -1,9 +1,10 @@
+import type { Proofs } from '../../facts/prove.ts';
 import type { Reading } from '../../facts/reading.ts';
 import { matches } from '../../policy/pattern.ts';
-import { openFolder, POLICY_PATH } from '../../policy/folder.ts';
+import { POLICY_PATH } from '../../policy/folder.ts';
 import { parsePolicy } from '../../policy/parse.ts';
 import type { BranchPolicy, Policy } from '../../policy/policy.ts';
-import type { Roster } from '../../policy/roster.ts';
+import { buildRoster, type Roster } from '../../policy/roster.ts';
 import type { Keyring } from '../../identity/keyring.ts';
 import { judgedBy } from '../../facts/target.ts';
 import { finding, type Finding } from '../finding.ts';
@@ -60,14 +61,18 @@ export function judgeRoster({ folder }: Reading, roster: Roster, keyring: Keyrin
   return [...findings, ...folder.refused.map((refused) => finding('key-file-refused', refused))];
 }
 
-/** The policy that would hold afterwards: one that cannot be read would stop everything on the branch for good. */
-export function judgeProposedPolicy({ facts }: Reading): Finding[] {
-  if (facts.proposedPolicy === null) return [];
-  const { policy } = openFolder(facts.proposedPolicy);
+/** The policy that would hold afterwards: one that judges nothing would stop everything on the branch for good. */
+export function judgeProposedPolicy({ proposed }: Reading, { proposedKeyring }: Proofs): Finding[] {
+  if (proposed === null) return [];
+  const { policy } = proposed;
   if (policy.state === 'missing') return [finding('proposed-policy-missing', { path: POLICY_PATH })];
   if (policy.state === 'refused') {
     return [finding('proposed-policy-refused', { path: policy.path, mode: policy.mode })];
   }
   const parsed = parsePolicy(policy.bytes);
-  return parsed.ok ? [] : [finding('proposed-policy-invalid', { diagnostics: parsed.diagnostics })];
+  if (!parsed.ok) return [finding('proposed-policy-invalid', { diagnostics: parsed.diagnostics })];
+  const roster = proposedKeyring && buildRoster(parsed.policy, proposedKeyring);
+  return (roster?.problems ?? []).flatMap((problem) =>
+    problem.kind === 'key-shared' ? [finding('proposed-key-shared', problem)] : [],
+  );
 }

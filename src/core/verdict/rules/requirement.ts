@@ -4,11 +4,13 @@ import type { Case } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
 import { ruling, type People, type Ruling } from '../verdict.ts';
 
-/** Every requirement whose paths the change touches, one ruling each; all must hold. */
+/** Every requirement whose paths the change touches, one ruling each; all must hold. Where none applies, nothing passes. */
 export function judgeRequirements(judged: Case, people: People): Ruling[] {
-  return judged.branch.require
-    .filter((rule) => applies(judged, rule))
-    .map((rule) => judgeRequirement(judged, rule, people));
+  const applicable = judged.branch.require.filter((rule) => applies(judged, rule));
+  if (applicable.length === 0) {
+    return [ruling('requirement', 'none', [finding('requirement-missing', { branch: judged.branch.name })])];
+  }
+  return applicable.map((rule) => judgeRequirement(judged, rule, people));
 }
 
 function applies(judged: Case, { paths }: Requirement): boolean {
