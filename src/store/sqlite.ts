@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { encodeFacts } from './facts-json.ts';
+import { packFacts } from './pack-facts.ts';
 import { judgedBy, subjectOf } from '../core/facts/target.ts';
 import type { KeptStatement, Store } from './store.ts';
 import { KEEP_DELIVERIES, KEEP_JUDGEMENTS, openSchema } from './schema.ts';
@@ -49,7 +49,7 @@ function storeOver(database: DatabaseSync): Store {
       const json = JSON.stringify(verdict);
       const shown =
         json.length > LONGEST_VERDICT ? JSON.stringify({ outcome, target, cut: json.length }) : json;
-      const packed = facts === null ? null : encodeFacts(facts);
+      const packed = facts === null ? null : packFacts(facts);
       const [head, base] = [subjectOf(target), judgedBy(target)];
       judge.run(now, subject, project, target.branch, head, base, outcome, checkRun, shown, packed);
     },

@@ -1,22 +1,15 @@
 import { gzipSync } from 'node:zlib';
 import type { Facts } from '../core/facts/facts.ts';
+import { encodeFacts } from '../core/facts/json.ts';
 
 /** Larger facts are not kept; the verdict is. */
 export const LARGEST_FACTS = 16 * 1024 * 1024;
 
-/**
- * Facts as gzipped JSON for the audit trail: bytes become `{"base64": …}`, maps a list of pairs in `{"map": …}`. `null`
- * where they are larger than the trail keeps.
- */
-export function encodeFacts(facts: Facts): Uint8Array | null {
+/** The facts' JSON form, gzipped, for the audit trail. `null` where they are larger than the trail keeps. */
+export function packFacts(facts: Facts): Uint8Array | null {
   if (sizeOf(facts) > LARGEST_FACTS) return null;
-  const packed = gzipSync(JSON.stringify(facts, plain));
+  const packed = gzipSync(encodeFacts(facts));
   return packed.length > LARGEST_FACTS ? null : packed;
-}
-
-function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') };
-  return value instanceof Map ? { map: [...value] } : value;
 }
 
 /** About how many bytes the facts hold, without encoding them. */
