@@ -8,6 +8,7 @@ import { readConfiguration } from './configuration.ts';
 import { workOf, type Context } from './context.ts';
 import { openForge } from './forge.ts';
 import { handleGroup } from './group.ts';
+import { handleRetract } from './retract.ts';
 import { redacting, reasonOf, type Log } from './log.ts';
 import { openMirrors } from './mirrors.ts';
 import { handlePull } from './pull.ts';
@@ -131,6 +132,8 @@ async function handle(context: Context, lease: Lease, turn: Turn): Promise<Endin
       return handlePush(context, subject, turn);
     case 'sweep':
       return handleSweep(context, subject);
+    case 'retract':
+      return handleRetract(context, subject, turn);
     case 'group':
       return handleGroup(context, subject, turn);
     case 'everything':

@@ -137,6 +137,11 @@ function readPrivateKey(get: Get, refuse: Refuse): string | null {
 }
 
 function readSecret(secret: string, refuse: Refuse): string | null {
+  if (secret.trim() !== '' && /^[\s'"]|[\s'"]$/.test(secret)) {
+    return refuse(
+      'WEBHOOK_SECRET has a blank, a line end or a quote at its start or end: GitHub would sign with another one',
+    );
+  }
   const remedy = 'make one with `openssl rand -hex 32` and enter it in the settings of the app as well';
   if (secret.trim() === '') return refuse(`WEBHOOK_SECRET is missing: ${remedy}`);
   if (KNOWN_SECRETS.test(secret) && secret.length < 2 * SHORTEST_SECRET) {

@@ -22,8 +22,12 @@ export interface Context {
 }
 
 export function workOf(subjects: readonly Subject[], urgency: 'event' | 'background'): readonly Work[] {
-  const priority = urgency === 'event' ? 0 : 1;
-  return subjects.map((subject) => ({ key: subjectKey(subject), body: JSON.stringify(subject), priority }));
+  return subjects.map((subject) => {
+    // What takes a green back goes first.
+    const first = subject.kind === 'push' || subject.kind === 'retract';
+    const priority = urgency === 'background' ? 2 : first ? 0 : 1;
+    return { key: subjectKey(subject), body: JSON.stringify(subject), priority };
+  });
 }
 
 export function clientOf({ forge }: Context, { installation }: Place): Client {

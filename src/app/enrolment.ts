@@ -2,7 +2,7 @@ import { parseCommit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
 import { openFolder, type PolicyFolder } from '../core/policy/folder.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
-import { rulesFor } from '../core/verdict/rules/policy.ts';
+import { rulesFor } from '../core/policy/branch-rules.ts';
 import { Unreadable, type Repository } from '../gather/ports.ts';
 
 /**

@@ -31,7 +31,7 @@ export async function judgeAlways(
     const ports = await prepare();
     const now = Math.floor(context.now() / 1000);
     const judgement = await judge(target, ports, { now, repository: project });
-    if (judgement.facts === null) return { ...judgement, news: false };
+    if (judgement.facts === null) return { ...withoutPaths(context, judgement), news: false };
     const statements = await verifiedStatements(judgement.facts, project);
     const news = context.store.keepStatements(statements, context.now()) > 0;
     return { ...judgement, news };
@@ -41,11 +41,21 @@ export async function judgeAlways(
   }
 }
 
+/** What git itself says may hold paths of this machine: it is for the log, not for a check that anybody can read. */
+function withoutPaths(context: Context, judgement: Judgement): Judgement {
+  const { target, rulings } = judgement.verdict;
+  const [found] = rulings.flatMap(({ findings }) => findings);
+  if (found?.code !== 'world-unreadable' || found.data.code !== 'git-failed') return judgement;
+  context.log.warn({ commit: subjectOf(target), reason: found.data.message }, 'git failed');
+  const verdict = unreadable(target, 'git-failed', 'git could not fetch or read the repository just now');
+  return { ...judgement, verdict };
+}
+
 /** The verdict on a failure of ours or of the world. */
 export function failed(context: Context, target: Target, error: unknown): Judged {
   if (error instanceof Unreadable) {
     const verdict = unreadable(target, error.code, error.message);
-    return { facts: null, verdict, retry: error.passing, news: false };
+    return { ...withoutPaths(context, { facts: null, verdict, retry: error.passing }), news: false };
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   context.log.error({ commit: subjectOf(target), reason: reasonOf(error), stack }, 'judging crashed');

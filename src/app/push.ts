@@ -1,6 +1,6 @@
 import { parseCommit } from '../core/object/commit.ts';
 import { isZero, type Oid } from '../core/object/id.ts';
-import { checkName, checkOf } from '../core/report/check.ts';
+import { checkName, checkOf, type CheckOutput } from '../core/report/check.ts';
 import { stopped } from '../core/verdict/evaluate.ts';
 import { finding, type Finding } from '../core/verdict/finding.ts';
 import { Unreadable } from '../gather/ports.ts';
@@ -67,10 +67,12 @@ async function judgePush(
     return publishFindings(context, subject, after, [finding('branch-created', { branch, commit: after })]);
   }
   // An empty range is a branch that was put back: `firstParents` gives no steps for it, or does not find the old tip.
-  const steps = await mirror.repository.firstParents(before, after, LONGEST_LINE).catch((error: unknown) => {
-    if (error instanceof Unreadable && error.code === 'list-cut') return 'too-many' as const;
-    throw error;
-  });
+  const steps = await mirror.repository
+    .firstParents(before, after, LONGEST_LINE)
+    .catch(async (error: unknown) => {
+      if (!(error instanceof Unreadable) || error.code !== 'list-cut') throw error;
+      return (await mirror.repository.isReachable(before, after)) ? ('too-many' as const) : null;
+    });
   if (steps === null) {
     const found = finding('first-parent-changed', { branch, from: before, to: after });
     return publishFindings(context, subject, after, [found]);
@@ -82,9 +84,11 @@ async function judgePush(
   }
   let retry: string | null = null;
   let parent = before;
+  let broken: Oid | null = null;
   for (const commit of steps) {
     if (!turn.holds()) return { kind: 'done' };
-    const judgement = await judgeStep(context, subject, mirror, parent, commit, turn);
+    const judgement = await judgeStep(context, subject, mirror, { parent, commit, broken }, turn);
+    if (judgement.verdict.outcome !== 'pass') broken ??= commit;
     if (judgement.retry) retry = `step ${commit} could not be judged`;
     parent = commit;
   }
@@ -116,15 +120,14 @@ async function judgeStep(
   context: Context,
   subject: PushSubject,
   mirror: Mirror,
-  parent: Oid,
-  commit: Oid,
+  { parent, commit, broken }: { parent: Oid; commit: Oid; broken: Oid | null },
   turn: Turn,
 ): Promise<Judgement> {
   const target = { kind: 'step', branch: subject.branch, parent, commit } as const;
   const statements = statementsFor(context, subject, { pull: null, landed: true });
   const ports = { repository: mirror.repository, statements };
   const judgement = await judgeAlways(context, subject, target, () => Promise.resolve(ports), turn.signal);
-  await publishOn(context, subject, commit, judgement);
+  await publishOn(context, subject, commit, judgement, broken);
   return judgement;
 }
 
@@ -149,14 +152,22 @@ async function publishOn(
   subject: PushSubject,
   commit: Oid,
   judgement: Judgement,
+  broken: Oid | null = null,
 ): Promise<void> {
   const checks = checksOf(context, subject);
   const runs = new Map((await listOwnRuns(checks, commit)).map((run) => [run.name, run]));
   const board: Board = { checks, head: commit, runs };
-  const output = checkOf(judgement.verdict, { url: urlOf(context, subject), pull: null });
+  const output = follow(broken, checkOf(judgement.verdict, { url: urlOf(context, subject), pull: null }));
   const id = await publish(board, output);
   await retractOthers(board, subject.branch, output.name);
   record(context, subject, judgement, id);
+}
+
+/** A step may be good by the policy at its parent, which a bad step of the same push has just put there: it is not green. */
+function follow(broken: Oid | null, output: CheckOutput): CheckOutput {
+  if (broken === null || output.conclusion !== 'success') return output;
+  const title = `landed together with ${broken.slice(0, 10)}, which is not as the policy demands`;
+  return { ...output, conclusion: 'failure', title, summary: `### ❌ ${title}\n\n${output.summary}` };
 }
 
 /**
@@ -170,8 +181,9 @@ async function takeBackPulls(context: Context, subject: PushSubject, mirror: Mir
   const name = checkName(branch, 'enforce');
   for (const { number, head } of await listOpenPulls(clientOf(context, subject), subject, branch)) {
     const run = (await listOwnRuns(checks, head)).find((own) => own.name === name);
-    if (!run || !run.completed || !canSatisfy(run)) continue;
-    await startRun(checks, head, name, run);
+    if (!run || !canSatisfy(run)) continue;
+    // One in progress may be about to be completed by what the old policy says.
+    if (run.completed) await startRun(checks, head, name, run);
     context.want([{ kind: 'pull', installation, owner, repo, number }], 'event');
   }
 }

@@ -32,9 +32,7 @@ export function statementsFor(
         }
       }
       if (pulls.size > MOST_PULLS) {
-        throw new Unreadable('list-cut', `more than ${MOST_PULLS} pull requests share this head`, {
-          passing: false,
-        });
+        throw new Unreadable('list-cut', `more than ${MOST_PULLS} pull requests share this head`);
       }
       const posted = await readTexts(client, place, [...pulls.values()]);
       return [...posted, ...kept(context, place, heads)];

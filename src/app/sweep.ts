@@ -1,17 +1,14 @@
-import { parseCommit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
 import { listOwnRuns } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { listInstallations, listOpenPulls, listPullsWith, listRepositories } from '../github/pulls.ts';
-import type { Subject } from '../github/subject.ts';
-import { checksOf, clientOf, type Context } from './context.ts';
+import { pushEnds, type Subject } from '../github/subject.ts';
+import { checksOf, clientOf, projectOf, type Context } from './context.ts';
 import type { Ending } from './worker.ts';
 
 export type SweepSubject = Extract<Subject, { kind: 'sweep' }>;
 
 const CHECK_NAME = /^countersign (?:\(observe\) )?\/ (.+)$/;
-/** First parents that are looked through for a step that is to be judged again. */
-const LONGEST_LINE = 10_000;
 
 /** Marks everything as wanted that may have to be judged again: open pull requests, and the steps of a commit. */
 export async function handleSweep(context: Context, subject: SweepSubject): Promise<Ending> {
@@ -42,27 +39,19 @@ async function atHead(context: Context, subject: SweepSubject): Promise<Subject[
     .map(({ number }) => pullSubject(subject, number));
   const runs = await listOwnRuns(checksOf(context, subject), head);
   const branches = new Set(runs.flatMap(({ name }) => CHECK_NAME.exec(name)?.[1] ?? []));
-  for (const branch of branches) wanted.push(...(await stepAt(context, subject, branch, head)));
+  for (const branch of branches) wanted.push(...pushTo(context, subject, branch, head));
   return wanted;
 }
 
-/** The step of `branch` that `head` is; empty where it is none. */
-async function stepAt(
-  context: Context,
-  { installation, owner, repo }: SweepSubject,
-  branch: string,
-  head: Oid,
-): Promise<Subject[]> {
-  return context.mirrors.borrow({ installation, owner, repo }, async (mirror) => {
-    const tip = await mirror.fetchBranchTip(branch);
-    if (tip === null) return [];
-    await mirror.fetchCommits([head]);
-    const [raw] = await mirror.repository.readCommits([head]);
-    const parsed = raw ? parseCommit(head, raw) : null;
-    const before = parsed?.ok === true ? parsed.commit.parents[0] : undefined;
-    if (before === undefined || !(await mirror.repository.isReachable(head, tip))) return [];
-    if ((await mirror.repository.firstParents(head, tip, LONGEST_LINE)) === null) return [];
-    return [{ kind: 'push', installation, owner, repo, branch, before, after: head }];
+/**
+ * The push that brought `head` to a branch, as it was judged. It is judged again whole: what condemned it may be the push
+ * and not the step, such as a branch that was rewritten. Where none is recorded, what stands on the commit stays.
+ */
+function pushTo(context: Context, subject: SweepSubject, branch: string, head: Oid): Subject[] {
+  const { installation, owner, repo } = subject;
+  return context.store.judgedSubjects(projectOf(context, subject), branch, head).flatMap((key): Subject[] => {
+    const ends = pushEnds(key);
+    return ends ? [{ kind: 'push', installation, owner, repo, branch, ...ends }] : [];
   });
 }
 

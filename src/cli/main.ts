@@ -64,7 +64,10 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .command('verify')
     .description('judge a local range of commits by the policy at its base')
     .option('--repository <dir>', 'the repository, or any folder in it', '.')
-    .option('--branch <name>', 'the branch that the change is for (default: what --base names)')
+    .option(
+      '--branch <name>',
+      'the branch that the change is for (default: what --base names, else the default branch of origin)',
+    )
     .option('--base <rev>', 'the tip of that branch (default: the branch itself)')
     .option('--head <rev>', 'the head of the change', 'HEAD')
     .option('--statements <file...>', 'files with signed statements')
@@ -124,6 +127,10 @@ function version(): string {
 
 /** The process itself: what `bin/countersign.js` calls in an installed package. */
 export async function run(): Promise<void> {
+  // `start` stops its own work; every other command leaves nothing behind that `exit` does not clear away.
+  if (process.argv[2] !== 'start') {
+    process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+  }
   process.exitCode = await main(process.argv.slice(2), processIo());
 }
 

@@ -5,7 +5,7 @@ import type { KeyFile } from '../core/identity/keyring.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
 import type { Diagnostic } from '../core/policy/policy.ts';
 import { buildRoster, type RosterProblem } from '../core/policy/roster.ts';
-import { clean, cleanSentence } from '../core/report/clean.ts';
+import { clean, cleanSentence, shellWord } from '../core/report/clean.ts';
 import { jsonText } from '../core/report/json.ts';
 import { EXIT, type Io } from './io.ts';
 
@@ -76,11 +76,19 @@ function show(
   return `${head}${excerpt}${remedy === null ? '' : `  → ${cleanSentence(remedy)}\n`}`;
 }
 
-/** The line with a caret under the wrong part. Tabs stay tabs in the padding, so that the caret stands right anywhere. */
+const WINDOW = 200;
+
+/**
+ * The line with a caret under the wrong part; of a long line the part around it. Tabs stay tabs in the padding, so that the
+ * caret stands right anywhere.
+ */
 function caret(source: string, column: number, length: number): string {
-  const before = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
-  const safe = source.replaceAll(/[^\t]+/g, (part) => clean(part).slice(0, part.length));
-  return `  ${safe}\n  ${before}${'^'.repeat(Math.min(length, Math.max(1, source.length - column + 1)))}\n`;
+  const start = column <= WINDOW ? 0 : column - WINDOW / 2;
+  const part = source.slice(start, start + WINDOW);
+  const before = part.slice(0, column - 1 - start).replace(/[^\t]/g, ' ');
+  const safe = part.replaceAll(/[^\t]+/g, (text) => clean(text).slice(0, text.length));
+  const room = Math.max(1, part.length - before.length);
+  return `  ${safe}\n  ${before}${'^'.repeat(Math.min(length, room))}\n`;
 }
 
 /** Where the policy names the key that a problem is about; the file's start where it does not. */
@@ -108,7 +116,7 @@ function rosterProblem(problem: RosterProblem, file: string, keys: string): Loca
         'warning',
         'policy-certificate-missing',
         `the certificate ${problem.fingerprint} of \`${problem.owner}\` is not in \`${keys}\``,
-        `gpg --armor --export ${problem.fingerprint} > ${keys}/${problem.fingerprint}.asc`,
+        `gpg --armor --export ${problem.fingerprint} > ${shellWord(`${keys}/${problem.fingerprint}.asc`)}`,
       );
     case 'pin-is-subkey':
       return located(

@@ -3,9 +3,10 @@ import { parseCommit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
 import { openFolder, POLICY_PATH } from '../core/policy/folder.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
+import { rulesFor } from '../core/policy/branch-rules.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { cleanSentence } from '../core/report/clean.ts';
-import { encodeReview, type Decision } from '../core/statement/review.ts';
+import { encodeReview, noteProblem, type Decision } from '../core/statement/review.ts';
 import { LIMITS } from '../gather/gather.ts';
 import { Unreadable, type Repository } from '../gather/ports.ts';
 import { openRepository } from '../git/reader.ts';
@@ -38,6 +39,11 @@ export async function printReview(options: ReviewOptions, io: Io): Promise<numbe
 async function makeReview(options: ReviewOptions, io: Io): Promise<string> {
   const decision = parseDecision(options.decision);
   const serial = parseSerial(options.serial);
+  const notes = options.note ?? [];
+  for (const note of notes) {
+    const problem = noteProblem(note);
+    if (problem !== null) throw new UsageError(`--note: ${problem}`);
+  }
   const opened = await openRepository(io.path(options.repository));
   try {
     const { branch, base, head } = await resolveRange(opened, options);
@@ -47,9 +53,18 @@ async function makeReview(options: ReviewOptions, io: Io): Promise<string> {
       const names = [...policy.people.keys()].join(', ');
       throw new UsageError(`nobody in the policy is called \`${options.as}\`: --as takes one of ${names}`);
     }
+    if (rulesFor(policy, branch).length !== 1) {
+      throw new UsageError(
+        `the policy at the base has no one rule for the branch \`${branch}\`: nothing would count there`,
+      );
+    }
+    if (await repository.isReachable(head, base)) {
+      throw new UsageError(
+        'the head brings nothing that the base does not have: are they the wrong way round?',
+      );
+    }
     const change = await digestOf(repository, base, head);
     const { project } = policy;
-    const notes = options.note ?? [];
     return encodeReview({
       type: 'review',
       project,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,15 @@ const CONFIGURATION = `[core]
 export async function openWorkspace(format: ObjectFormat, borrow: readonly string[]): Promise<Workspace> {
   const alternates = encodeAlternates(borrow);
   const gitDir = await mkdtemp(join(tmpdir(), 'countersign-git-'));
-  const dispose = (): Promise<void> => rm(gitDir, { recursive: true, force: true, maxRetries: 3 });
+  // A process that is told to end clears away what it cannot dispose of in time.
+  const clear = (): void => {
+    rmSync(gitDir, { recursive: true, force: true });
+  };
+  process.once('exit', clear);
+  const dispose = async (): Promise<void> => {
+    process.off('exit', clear);
+    await rm(gitDir, { recursive: true, force: true, maxRetries: 3 });
+  };
   try {
     await runGitOk(
       [

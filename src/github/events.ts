@@ -12,6 +12,7 @@ import {
   place,
   pullRequest,
   push,
+  retraction,
 } from './payloads.ts';
 import type { Subject } from './subject.ts';
 
@@ -33,11 +34,10 @@ const PULL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 export function subjectsOf(event: string, payload: unknown): readonly Subject[] {
   switch (event) {
     case 'pull_request':
+      return [...pullOf(event, payload), ...retractOf(payload)];
     case 'pull_request_review':
     case 'pull_request_review_comment':
-      return PULL_ACTIONS[event]?.includes(actionOf(payload)) === true
-        ? [{ kind: 'pull', ...read(place, payload), number: read(pullRequest, payload).pull_request.number }]
-        : [];
+      return pullOf(event, payload);
     case 'issue_comment':
       return ofComment(payload);
     case 'push':
@@ -54,6 +54,23 @@ export function subjectsOf(event: string, payload: unknown): readonly Subject[] 
     default:
       return [];
   }
+}
+
+function pullOf(event: string, payload: unknown): readonly Subject[] {
+  if (PULL_ACTIONS[event]?.includes(actionOf(payload)) !== true) return [];
+  return [{ kind: 'pull', ...read(place, payload), number: read(pullRequest, payload).pull_request.number }];
+}
+
+/** What stops being the head of an open pull request onto a branch: by a push, a new base, or because it was closed. */
+function retractOf(payload: unknown): readonly Subject[] {
+  const act = actionOf(payload);
+  if (act !== 'closed' && act !== 'synchronize' && act !== 'edited') return [];
+  const { pull_request, before, changes } = read(retraction, payload);
+  const branch = act === 'edited' ? changes?.base?.ref?.from : pull_request.base.ref;
+  const head = act === 'synchronize' ? before : pull_request.head.sha;
+  return branch === undefined || head === undefined
+    ? []
+    : [{ kind: 'retract', ...read(place, payload), branch, head }];
 }
 
 function ofComment(payload: unknown): readonly Subject[] {

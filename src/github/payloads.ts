@@ -57,6 +57,17 @@ export const action = z.object({ action: z.string().max(100) });
 
 export const pullRequest = z.object({ pull_request: z.object({ number: id }) });
 
+/** Only compared with names of our own runs, so it may be any text. */
+const baseName = z.string().max(1000);
+
+export const retraction = z.object({
+  pull_request: z.object({ head: z.object({ sha: oid }), base: z.object({ ref: baseName }) }),
+  before: oid.optional(),
+  changes: z
+    .object({ base: z.object({ ref: z.object({ from: baseName }).optional() }).optional() })
+    .optional(),
+});
+
 export const issue = z.object({ issue: z.object({ number: id, pull_request: z.unknown().optional() }) });
 
 export const push = z.object({ ref: z.string().max(1000), before: oid, after: oid });

@@ -1,4 +1,4 @@
-import type { Oid } from '../core/object/id.ts';
+import { parseOid, type Oid } from '../core/object/id.ts';
 
 /** Where a subject lies. Names as GitHub spells them. */
 export interface Place {
@@ -14,6 +14,8 @@ export type Subject =
   | (Place & { readonly kind: 'push'; readonly branch: string; readonly before: Oid; readonly after: Oid })
   /** The open pull requests onto `branch` (`null`: any), or everything of ours on the commit `head`. */
   | (Place & { readonly kind: 'sweep'; readonly branch: string | null; readonly head: Oid | null })
+  /** A commit that was the head of a pull request onto `branch` and is it no more: its green must not outlive that. */
+  | (Place & { readonly kind: 'retract'; readonly branch: string; readonly head: Oid })
   | (Place & { readonly kind: 'group'; readonly branch: string; readonly head: Oid })
   /** Every repository of every installation, so that a lost event is only a delay. */
   | { readonly kind: 'everything' };
@@ -29,7 +31,16 @@ export function subjectKey(subject: Subject): string {
       return `push ${place} ${subject.before} ${subject.after} ${subject.branch}`;
     case 'sweep':
       return `sweep ${place} ${subject.head ?? '-'} ${subject.branch ?? ''}`;
+    case 'retract':
+      return `retract ${place} ${subject.head} ${subject.branch}`;
     case 'group':
       return `group ${place} ${subject.head} ${subject.branch}`;
   }
+}
+
+/** The commits between which the push of this key went; `null` for the key of anything else. */
+export function pushEnds(key: string): { readonly before: Oid; readonly after: Oid } | null {
+  const [, before, after] = /^push \S+ ([0-9a-f]+) ([0-9a-f]+) /.exec(key) ?? [];
+  const ends = [parseOid(before ?? ''), parseOid(after ?? '')] as const;
+  return ends[0] !== null && ends[1] !== null ? { before: ends[0], after: ends[1] } : null;
 }

@@ -50,6 +50,7 @@ CREATE TABLE judgements (
 ) STRICT;
 CREATE INDEX judgements_age ON judgements (judged_at);
 CREATE INDEX judgements_head ON judgements (head);
+CREATE INDEX judgements_subject ON judgements (subject);
 CREATE TRIGGER judgements_stay BEFORE UPDATE ON judgements
 BEGIN SELECT RAISE(ABORT, 'judgements are never changed'); END;
 CREATE TRIGGER judgements_last BEFORE DELETE ON judgements

@@ -31,6 +31,11 @@ function storeOver(database: DatabaseSync): Store {
   const judge = prepare(`
     INSERT INTO judgements (judged_at, subject, project, branch, head, base, outcome, check_run, verdict, facts)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const last = prepare(`
+    SELECT head, base, outcome, verdict FROM judgements WHERE subject = ? ORDER BY id DESC LIMIT 1`);
+  const judgedOn = prepare(`
+    SELECT subject FROM judgements WHERE head = ? AND branch = ? AND project = ?
+    GROUP BY subject ORDER BY max(id) DESC LIMIT 20`);
   const keep = prepare(`
     INSERT INTO statements (project, head, digest, text, armor, form, source, seen_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
@@ -49,9 +54,16 @@ function storeOver(database: DatabaseSync): Store {
       const json = JSON.stringify(verdict);
       const shown =
         json.length > LONGEST_VERDICT ? JSON.stringify({ outcome, target, cut: json.length }) : json;
-      const packed = facts === null ? null : packFacts(facts);
       const [head, base] = [subjectOf(target), judgedBy(target)];
+      // Judging again without any change adds nothing to the trail: whoever may comment could fill it otherwise.
+      const before = last.get(subject);
+      const same = before?.['head'] === head && before['base'] === base && before['outcome'] === outcome;
+      if (same && before['verdict'] === shown) return;
+      const packed = facts === null ? null : packFacts(facts);
       judge.run(now, subject, project, target.branch, head, base, outcome, checkRun, shown, packed);
+    },
+    judgedSubjects(project, branch, head) {
+      return judgedOn.all(head, branch, project).map((row) => String(row['subject']));
     },
     keepStatements(statements, now) {
       let added = 0;

@@ -1,3 +1,4 @@
+import type { Oid } from '../core/object/id.ts';
 import type { SignedText } from '../core/statement/extract.ts';
 import type { Facts } from '../core/facts/facts.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
@@ -75,6 +76,8 @@ export interface Store {
   /** Adds to the audit trail, from which nothing is taken within 400 days. */
   recordJudgement(record: JudgementRecord, now: number): void;
   /** Keeps statements for good; those already kept stay as they are. Gives how many are new. */
+  /** The keys of the subjects that were judged on this commit of a branch, each once, the latest first. */
+  judgedSubjects(project: string, branch: string, head: Oid): readonly string[];
   keepStatements(statements: readonly KeptStatement[], now: number): number;
   /** The kept statements about any of these commits, oldest first. At most `limit` + 1. */
   keptStatements(project: string, heads: readonly string[], limit: number): readonly KeptStatement[];

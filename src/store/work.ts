@@ -3,6 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Lease, Store } from './store.ts';
 
 const LONGEST_ERROR = 2000;
+/** By how much one level of priority goes before the next, in milliseconds: an advantage, not for ever. */
+const HEAD_START = 600_000;
 
 type WorkStore = Pick<Store, 'want' | 'lease' | 'renew' | 'claim' | 'done' | 'retry' | 'release' | 'backlog'>;
 
@@ -13,13 +15,15 @@ export function openWork(database: DatabaseSync): WorkStore {
     want: prepare(`
       INSERT INTO work (key, body, priority, wanted_at, generation) VALUES (?, ?, ?, ?, 1)
       ON CONFLICT (key) DO UPDATE SET body = excluded.body, priority = min(priority, excluded.priority),
-        generation = generation + 1, not_before = 0`),
+        generation = generation + 1, not_before = 0,
+        -- Wanted again while it is done: behind what waits already, or two busy subjects would starve all others.
+        wanted_at = CASE WHEN leased_until > excluded.wanted_at THEN excluded.wanted_at ELSE wanted_at END`),
     deliver: prepare(`
       INSERT INTO deliveries (guid, event, received_at) VALUES (?, ?, ?)
       ON CONFLICT (guid) DO UPDATE SET times = times + 1`),
     due: prepare(`
       SELECT key, body, priority, attempts FROM work WHERE not_before <= ? AND leased_until <= ?
-      ORDER BY priority, wanted_at, key LIMIT 1`),
+      ORDER BY wanted_at + priority * ${HEAD_START}, key LIMIT 1`),
     lease: prepare(
       'UPDATE work SET lease = ?, leased_until = ?, leased_generation = generation WHERE key = ?',
     ),

@@ -66,7 +66,7 @@ describe('nothing is lost (attack 28)', () => {
       // Its lease, if it had one, has run out by then.
       const lease = store.lease(Date.now() + 3_600_000, 1000);
       store.close();
-      expect(lease).toMatchObject({ key: 'pull acme/nixpkgs 3', priority: 0 });
+      expect(lease).toMatchObject({ key: 'pull acme/nixpkgs 3', priority: 1 });
     } finally {
       child.kill('SIGKILL');
       await ended;

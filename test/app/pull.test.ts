@@ -75,7 +75,7 @@ describe('a pull request', () => {
     expect(stage.check(head)?.conclusion).toBe('success');
   });
 
-  test('a force-push starts without a check of its own and never inherits one', async () => {
+  test('a force-push starts without a check of its own and never inherits one, and the old head keeps none', async () => {
     const { head, number, branch } = await proposed();
     const review = await stage.fork.review({ as: 'bob', base: stage.base, head });
     stage.repository.comment(number, fenced(review), { as: 'bob' });
@@ -88,7 +88,7 @@ describe('a pull request', () => {
     await stage.repository.push({ from: stage.fork.dir, ref: evil, branch, as: 'alice', force: true });
     await stage.settled();
     expect(stage.check(evil)?.conclusion).toBe('action_required');
-    expect(stage.check(head)?.conclusion).toBe('success');
+    expect(stage.check(head)?.conclusion).toBe('cancelled');
   });
 
   test('from a fork is judged like any other', async () => {

@@ -9,15 +9,27 @@ const repository = { name: 'nixpkgs', owner: { login: 'acme', extra: true }, ful
 const place = { installation: 7, owner: 'acme', repo: 'nixpkgs' };
 const about = { installation: { id: 7, node_id: 'x' }, repository };
 const pull = { kind: 'pull', ...place, number: 12 };
-const onPull = (action: string) => ({ ...about, action, pull_request: { number: 12, title: 'ignored' } });
+const pullRequest = { number: 12, title: 'ignored', head: { sha: A }, base: { ref: 'master' } };
+const onPull = (action: string, more = {}) => ({ ...about, action, pull_request: pullRequest, ...more });
+const retract = (head: string, branch: string) => ({ kind: 'retract', ...place, branch, head });
 const onIssue = (action: string, more = {}) => ({ ...about, action, issue: { number: 12, ...more } });
 
 describe('subjectsOf', () => {
   test.each<[string, unknown, unknown[]]>([
-    ...['opened', 'synchronize', 'reopened', 'edited', 'ready_for_review'].map(
-      (action): [string, unknown, unknown[]] => ['pull_request', onPull(action), [pull]],
-    ),
-    ...['closed', 'labeled', 'assigned', 'locked'].map((action): [string, unknown, unknown[]] => [
+    ['pull_request', onPull('synchronize', { before: B }), [pull, retract(B, 'master')]],
+    ['pull_request', onPull('edited', { changes: { title: { from: 'x' } } }), [pull]],
+    [
+      'pull_request',
+      onPull('edited', { changes: { base: { ref: { from: 'old' } } } }),
+      [pull, retract(A, 'old')],
+    ],
+    ['pull_request', onPull('closed'), [retract(A, 'master')]],
+    ...['opened', 'reopened', 'edited', 'ready_for_review'].map((action): [string, unknown, unknown[]] => [
+      'pull_request',
+      onPull(action),
+      [pull],
+    ]),
+    ...['labeled', 'assigned', 'locked'].map((action): [string, unknown, unknown[]] => [
       'pull_request',
       onPull(action),
       [],

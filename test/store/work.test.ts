@@ -173,8 +173,8 @@ describe('the store', () => {
     const now = Date.now();
     const old = now - 402 * 86_400_000;
     const target = { kind: 'change', branch: 'master', tip: id('a'), head: id('b') } as const;
-    const verdict = unreadable(target, 'git-failed', 'no answer');
     for (const at of [old, now]) {
+      const verdict = unreadable(target, 'git-failed', `no answer at ${at}`);
       store.recordJudgement({ subject: 's', project: 'p', verdict, facts: null, checkRun: null }, at);
       store.want([], at, { guid: `g${at}`, event: 'push' });
     }
@@ -183,6 +183,44 @@ describe('the store', () => {
     expect(raw.prepare('SELECT judged_at FROM judgements').all()).toEqual([{ judged_at: now }]);
     expect(raw.prepare('SELECT guid FROM deliveries').all()).toEqual([{ guid: `g${now}` }]);
     raw.close();
+  });
+
+  test('adds nothing to the trail where judging again changed nothing', () => {
+    const target = { kind: 'change', branch: 'master', tip: id('a'), head: id('b') } as const;
+    const record = (message: string, at: number): void => {
+      const verdict = unreadable(target, 'git-failed', message);
+      store.recordJudgement({ subject: 's', project: 'p', verdict, facts: null, checkRun: null }, at);
+    };
+    for (const [at, message] of ['one', 'one', 'two', 'two', 'one'].entries()) record(message, at + 1);
+    const raw = new DatabaseSync(path);
+    const rows = raw.prepare('SELECT judged_at FROM judgements ORDER BY id').all();
+    raw.close();
+    expect(rows).toEqual([{ judged_at: 1 }, { judged_at: 3 }, { judged_at: 5 }]);
+    expect(store.judgedSubjects('p', 'master', id('b'))).toEqual(['s']);
+    expect(store.judgedSubjects('p', 'other', id('b'))).toEqual([]);
+  });
+
+  test('lets what waits go before what is wanted again and again', () => {
+    const work = (key: string, priority = 1): { key: string; body: string; priority: number } => ({
+      key,
+      body: '{}',
+      priority,
+    });
+    store.want([work('busy')], 1000);
+    store.want([work('waiting')], 1001);
+    const lease = store.lease(1002, 60_000);
+    store.want([work('busy')], 1003);
+    if (lease) store.done(lease);
+    expect([lease?.key, store.lease(1004, 60_000)?.key]).toEqual(['busy', 'waiting']);
+  });
+
+  test('gives the background its turn after ten minutes', () => {
+    const minute = 60_000;
+    store.want([{ key: 'background', body: '{}', priority: 2 }], 0);
+    store.want([{ key: 'event', body: '{}', priority: 1 }], 9 * minute);
+    expect(store.lease(12 * minute, minute)?.key).toBe('event');
+    store.want([{ key: 'late event', body: '{}', priority: 1 }], 11 * minute);
+    expect(store.lease(12 * minute, minute)?.key).toBe('background');
   });
 
   test('refuses tables of another version', () => {

@@ -7,6 +7,7 @@ import {
   parseDocument,
   visit,
   type Document,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Diagnostic } from './policy.ts';
@@ -29,7 +30,7 @@ export type ReadText =
 
 /**
  * Reads YAML 1.2 without what makes a text mean something else than it seems to: no anchors, aliases, tags, merge keys,
- * duplicate keys, second documents. Bounded in size and depth before the YAML library sees the bytes.
+ * duplicate keys, second documents. Bounded in size before the YAML library sees the bytes.
  */
 export function readText(bytes: Uint8Array): ReadText {
   if (bytes.length > LARGEST_POLICY) {
@@ -60,9 +61,13 @@ function readDocument(text: string): ReadText {
     schema: 'core',
   });
   const policy = { text, document, lines: lineStarts(text) };
+  // The library recurses with the nesting, and reports its own stack's end as if it were an error of the text.
+  if (document.errors.some(({ message }) => /call stack|stack overflow/i.test(message))) {
+    return only('policy-too-deep', 'nested too deeply');
+  }
   const diagnostics = [...document.errors, ...document.warnings]
     .slice(0, MOST_DIAGNOSTICS)
-    .map((error) => at(policy, error.pos, 'policy-not-yaml', firstLine(error.message)));
+    .map((error) => at(policy, error.pos, 'policy-not-yaml', inOurWords(error)));
   diagnostics.push(...findIndirections(policy));
   return diagnostics.length > 0
     ? { ok: false, diagnostics: diagnostics.slice(0, MOST_DIAGNOSTICS) }
@@ -189,6 +194,10 @@ function only(code: string, message: string): ReadText {
     length: 1,
   };
   return { ok: false, diagnostics: [diagnostic] };
+}
+
+function inOurWords({ code, message }: YAMLError): string {
+  return code === 'MULTIPLE_DOCS' ? 'a second document begins here: a policy is one' : firstLine(message);
 }
 
 function firstLine(message: string): string {

@@ -127,7 +127,12 @@ function describeIssue(text: PolicyText, issue: Issue): Diagnostic[] {
   }
   if (issue.code === 'invalid_union') {
     // A key is either kind: report the kind whose field is there, so that one mistake gives one message.
-    const branches = issue.errors.filter((issues) => !issues.some((inner) => isAbsence(inner)));
+    const branches = issue.errors.filter(
+      (issues) =>
+        !issues.some(
+          (inner) => isAbsence(inner) || (inner.path.length === 0 && inner.code === 'invalid_type'),
+        ),
+    );
     const chosen = branches[0] ?? null;
     if (chosen) {
       return chosen.flatMap((inner) =>
@@ -164,5 +169,9 @@ function plain(issue: Issue): string {
   if (issue.code === 'invalid_type') return `expected ${KINDS[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value')
     return `expected ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}`;
+  if (issue.code === 'too_small' && issue.origin === 'number')
+    return `expected a number from ${Number(issue.minimum)} up`;
+  if (issue.code === 'too_big' && issue.origin === 'number')
+    return `expected a number up to ${Number(issue.maximum)}`;
   return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
 }

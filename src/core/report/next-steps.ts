@@ -17,6 +17,7 @@ export function nextSteps(verdict: Verdict, context: ReportContext): NextStep[] 
   const open = verdict.rulings.flatMap(({ findings }) =>
     findings.filter(({ outcome }) => outcome !== 'pass'),
   );
+  if (open.some(({ code }) => code === 'change-empty')) return [];
   const steps: NextStep[] = [];
   // Signing them makes new commits: a review of the present head would be lost.
   if (open.some(isUnvouched)) return [signCommits(verdict, context)];

@@ -145,19 +145,21 @@ function readNotes(lines: readonly string[]): { ok: true; notes: string[] } | Re
   const firstLine = FIELDS.length + 2;
   const notes: string[] = [];
   for (const [index, line] of lines.entries()) {
-    const note = line.startsWith('note: ') ? line.slice(6) : '';
-    const problem = noteProblem(note);
+    const note = line.slice('note: '.length);
+    const problem = line.startsWith('note: ') ? noteProblem(note) : 'expected `note: …` or the end';
     if (problem !== null) return refuse(firstLine + index, problem);
     notes.push(note);
   }
   return notes.length > MOST_NOTES ? refuse(firstLine + MOST_NOTES, 'too many notes') : { ok: true, notes };
 }
 
-function noteProblem(note: string): string | null {
-  if (note === '') return 'expected `note: …` or the end';
+/** Why a text can be no note, or `null`: it is one line of 1 to 1,000 characters without blanks at its ends. */
+export function noteProblem(note: string): string | null {
+  if (note === '') return 'an empty note';
   if (note.length > LONGEST_NOTE) return `a note of more than ${LONGEST_NOTE} characters`;
   if (note.trim() !== note) return 'blanks at the start or end of a note';
-  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(note)) return 'a control character in a note';
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(note))
+    return 'a line break or another control character in a note';
   return null;
 }
 

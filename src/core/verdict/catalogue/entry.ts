@@ -9,9 +9,9 @@ export interface Entry<Data> {
   readonly remedy: (data: Data) => readonly string[];
 }
 
-/** The first ten digits of an id or fingerprint: enough to find it again, for sentences. Commands get whole ids. */
+/** The first ten digits of an id or OpenPGP fingerprint, enough to find it again; an SSH fingerprint whole. For sentences only. */
 export function short(id: string): string {
-  return id.slice(0, 10);
+  return id.startsWith('SHA256:') ? id : id.slice(0, 10);
 }
 
 /** `alice`, `alice and bob`, `alice, bob and carol`. */

@@ -8,9 +8,17 @@ import { displayPath } from './paths.ts';
 export function judgeCommits(judged: Case): Ruling {
   const findings = judged.commits.flatMap((commit) => judgeCommit(judged, commit));
   const signed = judged.commits.flatMap(({ signer }) => (signer.kind === 'person' ? [signer.name] : []));
-  const total = judged.commits.length;
-  const title = total === 1 ? 'the commit is signed' : `all ${total} commits are signed`;
-  return ruling('commits', title, findings, [...new Set(signed)].sort());
+  return ruling(
+    'commits',
+    titleOf(judged.commits.length, findings.length > 0),
+    findings,
+    [...new Set(signed)].sort(),
+  );
+}
+
+function titleOf(total: number, open: boolean): string {
+  if (open || total === 0) return 'signatures of the commits';
+  return total === 1 ? 'the commit is signed' : `all ${total} commits are signed`;
 }
 
 function judgeCommit(judged: Case, { parsed, commit, signer }: JudgedCommit): Finding[] {

@@ -16,7 +16,7 @@ function judgeAhead({ facts }: Case): Ruling {
       finding('merge-conflict', { branch: target.branch, paths: remerge.conflicts.map(displayPath) }),
     );
   }
-  return ruling('merge', 'merges cleanly', findings);
+  return ruling('merge', findings.length > 0 ? 'merging' : 'merges cleanly', findings);
 }
 
 function judgeLanded({ branch, merge, resolution }: Case): Ruling {
@@ -31,5 +31,9 @@ function judgeLanded({ branch, merge, resolution }: Case): Ruling {
       findings.push(finding(code, { commit }));
     }
   }
-  return ruling('merge', merge ? 'the merge adds nothing of its own' : 'no merge', findings);
+  return ruling(
+    'merge',
+    !merge ? 'no merge' : findings.length > 0 ? 'the merge' : 'the merge adds nothing of its own',
+    findings,
+  );
 }

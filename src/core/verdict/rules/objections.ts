@@ -7,5 +7,5 @@ export function judgeObjections({ objections }: Assessment): Ruling {
   const findings = objections.map(({ from, review }) =>
     finding('objection', { from, reviewer: review.reviewer, notes: review.notes }),
   );
-  return ruling('objections', 'nobody has signed a "no"', findings);
+  return ruling('objections', findings.length > 0 ? 'objections' : 'nobody has signed a "no"', findings);
 }

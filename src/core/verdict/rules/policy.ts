@@ -1,6 +1,6 @@
 import type { Proofs } from '../../facts/prove.ts';
 import type { Reading } from '../../facts/reading.ts';
-import { matches } from '../../policy/pattern.ts';
+import { rulesFor } from '../../policy/branch-rules.ts';
 import { POLICY_PATH } from '../../policy/folder.ts';
 import { parsePolicy } from '../../policy/parse.ts';
 import type { BranchPolicy, Policy } from '../../policy/policy.ts';
@@ -39,12 +39,6 @@ export function findApplicable({ facts, folder, policy: parsed }: Reading): Appl
     return refuse(finding('branch-overlap', { branch, names: rules.map(({ name }) => name) }));
   }
   return { ok: true, policy, branch: rule };
-}
-
-/** The branch rules whose patterns match a branch's whole name. */
-export function rulesFor(policy: Policy, branch: string): BranchPolicy[] {
-  const name = new TextEncoder().encode(branch);
-  return policy.branches.filter(({ match }) => match.some((pattern) => matches(pattern, name)));
 }
 
 /** What is wrong with roster and keys. A shared key stops everything; a missing certificate only its owner. */
