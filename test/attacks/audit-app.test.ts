@@ -45,7 +45,7 @@ test('green does not outlive the pull request: closed, pointed elsewhere or push
   };
   await push(base, 'side', 'alice');
   const closed = await approved('closed');
-  await repository.close(closed.number, { as: 'alice' });
+  repository.close(closed.number, { as: 'alice' });
   expect((await checkOf(closed.head))?.conclusion).toBe('cancelled');
 
   const moved = await approved('moved');
@@ -57,7 +57,7 @@ test('green does not outlive the pull request: closed, pointed elsewhere or push
   await push(other, 'pushed', 'alice', { force: true });
   expect((await checkOf(pushed.head))?.conclusion).toBe('cancelled');
 
-  repository.reopen(closed.number, { as: 'alice' });
+  await repository.reopen(closed.number, { as: 'alice' });
   expect((await checkOf(closed.head))?.conclusion).toBe('success');
 });
 
