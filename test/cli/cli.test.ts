@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -163,6 +163,37 @@ describe('statement review', () => {
     );
     expect([result.code, result.out]).toEqual([code, '']);
     expect(result.err).toContain(hint);
+  });
+});
+
+describe('a review that could not count', () => {
+  test('is not printed: nothing in it, the wrong way round, or for a branch without a rule', async () => {
+    const review = async (...args: string[]): Promise<number> =>
+      (await countersign(['statement', 'review', '--as', 'bob', ...args], fork.dir)).code;
+    expect(await review('--base', 'master', '--head', 'master')).toBe(64);
+    expect(await review('--branch', 'master', '--base', head, '--head', base)).toBe(64);
+    expect(await review('--branch', 'elsewhere', '--base', base, '--head', head)).toBe(64);
+    expect(await review('--branch', 'master', '--base', base, '--head', head)).toBe(0);
+  });
+});
+
+describe('a command that is told to end', () => {
+  test('leaves no repository of its own behind', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'ct-'));
+    const args = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts')];
+    const child = spawn(process.execPath, [...args, 'verify', '--base', 'master', '--head', head], {
+      cwd: fork.dir,
+      env: { PATH: process.env['PATH'], TMPDIR: temporary },
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    while (child.exitCode === null && (await readdir(temporary)).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    child.kill('SIGTERM');
+    await ended;
+    expect(await readdir(temporary)).toEqual([]);
+    await rm(temporary, { recursive: true, force: true });
   });
 });
 
