@@ -92,6 +92,33 @@ describe('the policy parser', () => {
     expect(diagnose(several).map(({ code }) => code)).toEqual(['policy-no-approval']);
   });
 
+  test('more branch patterns than people would write are refused instead of compared', () => {
+    const many = (count: number): string =>
+      Array.from({ length: count }, (_, index) => `b${index}`).join(', ');
+    expect(broken('match: [master]', `match: [${many(2000)}]`)).toEqual(['13:12 policy-value']);
+    const rule = (index: number): string =>
+      `  - { name: r${index}, match: [${Array.from({ length: 50 }, (_, at) => `b${index}x${at}`).join(', ')}], ` +
+      'commits: { signed-by: core }, require: [{ name: all, people: 2, approvals: 1, from: core }] }\n';
+    const codes = diagnose(GOOD + [1, 2, 3].map(rule).join('')).map(({ code }) => code);
+    expect(codes).toContain('policy-too-many-patterns');
+  });
+
+  test('where the merger may be the only approver, several branches need a second approval', () => {
+    const merges = 'commits: { signed-by: core }\n    merges: { signer-counts-as: approver }';
+    const several = GOOD.replace('[master]', '[master, staging]').replace(
+      'commits: { signed-by: core }',
+      merges,
+    );
+    expect(diagnose(several).map(({ code }) => code)).toEqual(['policy-no-approval']);
+    expect(diagnose(several.replace('approvals: 1', 'approvals: 2')).map(({ code }) => code)).toEqual([]);
+  });
+
+  test('a rule without a requirement for everything is warned about', () => {
+    const narrow = GOOD.replace('name: everything,', 'name: lib, paths: ["lib/**"],');
+    const parsed = parsePolicy(encode(narrow));
+    expect(parsed.ok && parsed.warnings.map(({ code }) => code)).toEqual(['policy-no-catch-all']);
+  });
+
   test('a quorum that one more loss makes impossible is a warning, and the policy stays valid', () => {
     const tight = parsePolicy(encode(GOOD.replace('approvals: 1', 'approvals: 3')));
     expect(tight.ok && tight.warnings.map(({ code }) => code)).toEqual(['policy-quorum-tight']);
