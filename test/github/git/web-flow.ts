@@ -100,7 +100,9 @@ function encodeSignature(payload: Buffer, at: Date, key: KeyObject, keyId: Buffe
   const trailer = Buffer.from([4, 0xff, 0, 0, 0, hashed.length]);
   const signed = Buffer.concat([payload, hashed, trailer]);
   const digest = createHash('sha256').update(signed).digest();
-  const number = sign('sha256', signed, key);
+  const value = sign('sha256', signed, key);
+  // An MPI begins with its highest byte that is not zero; every 256th signature has a zero before it.
+  const number = value.subarray(value.findIndex((byte) => byte !== 0));
   const bits = number.length * 8 - (Math.clz32(number[0] ?? 0) - 24);
   const body = Buffer.concat([
     hashed,
