@@ -54,13 +54,10 @@ export function signerOf(proof: Proof | null, context: SignerContext): Signer {
 function problemsOf(key: SignerKey, { keyring, at, landed }: SignerContext): readonly StandingProblem[] {
   // An SSH key has no certificate: that it is pinned is all the standing there is.
   if (key.kind === 'ssh') return [];
-  const known = keyring.certificates
-    .filter(({ primary }) => primary === key.primary)
-    .flatMap(({ keys }) => keys.filter(({ fingerprint }) => fingerprint === key.fingerprint))
-    .map((certificateKey) => standingOf(certificateKey, at, landed));
-  // Several files may hold states of one certificate: a revocation in any of them counts, a prolonged expiry in one does.
-  const revoked = known.find((problems) => problems.includes('key-revoked'));
-  return revoked ?? known.toSorted((a, b) => a.length - b.length)[0] ?? ['key-not-bound'];
+  // A keyring holds a certificate once: copies of it in several files are joined when it is opened.
+  const certificate = keyring.certificates.find(({ primary }) => primary === key.primary);
+  const known = certificate?.keys.find(({ fingerprint }) => fingerprint === key.fingerprint);
+  return known ? standingOf(known, at, landed) : ['key-not-bound'];
 }
 
 function demandOf(pin: Pin): PresenceDemand {
