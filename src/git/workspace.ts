@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Unreadable } from '../gather/ports.ts';
@@ -52,10 +52,11 @@ const CONFIGURATION = `[core]
 /** `borrow` are absolute paths of object directories. Throws `Unreadable` for one that git's format cannot name. */
 export async function openWorkspace(format: ObjectFormat, borrow: readonly string[]): Promise<Workspace> {
   const alternates = encodeAlternates(borrow);
-  const gitDir = await mkdtemp(join(tmpdir(), 'countersign-git-'));
-  // A process that is told to end clears away what it cannot dispose of in time.
+  // In one turn with its clearing away: a signal that ended the process between the two would leave the folder behind.
+  const gitDir = mkdtempSync(join(tmpdir(), 'countersign-git-'));
   const clear = (): void => {
-    rmSync(gitDir, { recursive: true, force: true });
+    // A git that was just killed may still be writing here.
+    rmSync(gitDir, { recursive: true, force: true, maxRetries: 3 });
   };
   process.once('exit', clear);
   const dispose = async (): Promise<void> => {
