@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['node_modules', 'dist', 'coverage', 'bin', 'eslint.config.js'] },
+  { ignores: ['node_modules', 'dist', 'coverage', 'reports', '.stryker-tmp', 'bin', 'eslint.config.js'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
