@@ -24,7 +24,11 @@ export function takeBytes(cursor: Cursor, count: number): Uint8Array {
 
 /** A big-endian number of 1, 2 or 4 bytes. */
 export function takeNumber(cursor: Cursor, width: 1 | 2 | 4): number {
-  return takeBytes(cursor, width).reduce((number, byte) => number * 256 + byte, 0);
+  if (width > remaining(cursor)) throw malformed('it is cut off');
+  const end = cursor.at + width;
+  let number = 0;
+  for (; cursor.at < end; cursor.at += 1) number = number * 256 + (cursor.bytes[cursor.at] ?? 0);
+  return number;
 }
 
 export function takeRest(cursor: Cursor): Uint8Array {

@@ -1,10 +1,13 @@
 import { cursorOver, remaining, takeBytes, takeNumber, takeRest } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
+import { keyIdOf } from './openpgp-key.ts';
 import { takePacket, takeSubpacketLength } from './openpgp-packet.ts';
 import { malformed, Refusal } from './refusal.ts';
 import type { Issuer } from './verification-keys.ts';
 
-/** A signature packet of version 4 (RFC 9580 section 5.2.3). Nothing is verified yet. */
+/** A signature packet of version 4 or 6 (RFC 9580 section 5.2.3). Nothing is verified yet. */
 export interface OpenpgpSignature {
+  readonly version: 4 | 6;
   /** Signature type id, RFC 9580 section 5.2.1. */
   readonly type: number;
   /** Public key algorithm id, RFC 9580 section 9.1. */
@@ -18,9 +21,13 @@ export interface OpenpgpSignature {
   readonly unhashed: readonly Subpacket[];
   /** Seconds since the epoch; from the hashed area. */
   readonly createdAt: number;
+  /** When it ends by its own word, seconds since the epoch; from the hashed area; `null`: never. */
+  readonly expiresAt: number | null;
   readonly issuer: Issuer;
   /** First two bytes of the hash. */
   readonly quickCheck: Uint8Array;
+  /** What is hashed before the document; empty in version 4. */
+  readonly salt: Uint8Array;
   /** The algorithm's numbers. */
   readonly value: Uint8Array;
   readonly body: Uint8Array;
@@ -78,39 +85,89 @@ function whatFollows(rest: Uint8Array): Refusal {
   return new Refusal('trailing-bytes', 'there are bytes after the signature');
 }
 
-/** @throws Refusal `algorithm-unsupported` for another version or a critical unknown subpacket, `signature-malformed` */
+/**
+ * @throws Refusal `version-unsupported` for another version, `algorithm-unsupported` for a critical unknown subpacket,
+ *   `signature-malformed`
+ */
 export function parseSignatureBody(body: Uint8Array): OpenpgpSignature {
   const cursor = cursorOver(body);
   const version = takeNumber(cursor, 1);
-  if (version !== 4)
-    throw new Refusal('algorithm-unsupported', `signatures of version ${version} are not supported`);
+  if (version !== 4 && version !== 6)
+    throw new Refusal('version-unsupported', `signatures of version ${version} are not supported`);
   const type = takeNumber(cursor, 1);
   const algorithm = takeNumber(cursor, 1);
   const hash = takeNumber(cursor, 1);
-  const hashed = parseSubpackets(takeBytes(cursor, takeNumber(cursor, 2)));
+  const lengthBytes = version === 4 ? 2 : 4;
+  const hashed = parseSubpackets(takeBytes(cursor, takeNumber(cursor, lengthBytes)));
   const hashedPart = body.subarray(0, cursor.at);
-  const unhashed = parseSubpackets(takeBytes(cursor, takeNumber(cursor, 2)));
+  const unhashed = parseSubpackets(takeBytes(cursor, takeNumber(cursor, lengthBytes)));
   const quickCheck = takeBytes(cursor, 2);
+  const salt = version === 4 ? NO_SALT : takeSalt(cursor, hash);
   const value = takeRest(cursor);
 
-  const unknown = [...hashed, ...unhashed].find(({ critical, type }) => critical && !KNOWN.has(type));
-  if (unknown)
-    throw new Refusal('algorithm-unsupported', `critical subpacket ${unknown.type} is not supported`);
-  const [created, ...more] = hashed.filter((subpacket) => subpacket.type === SUBPACKET.creationTime);
-  if (created?.body.length !== 4 || more.length > 0) throw malformed('it does not have one creation time');
+  const subpackets = [...hashed, ...unhashed];
+  for (const { critical, type } of subpackets) {
+    if (critical && !KNOWN.has(type))
+      throw new Refusal('algorithm-unsupported', `critical subpacket ${type} is not supported`);
+  }
+  const createdAt = takeOnlyTime(hashed, SUBPACKET.creationTime);
+  if (createdAt === null) throw malformed('it has no creation time');
+  // Zero means never (RFC 9580 section 5.2.3.18).
+  const lifetime = takeOnlyTime(hashed, SUBPACKET.signatureExpiration) ?? 0;
   return {
+    version,
     type,
     algorithm,
     hash,
     hashedPart,
     hashed,
     unhashed,
-    createdAt: takeNumber(cursorOver(created.body), 4),
-    issuer: issuerOf([...hashed, ...unhashed]),
+    createdAt,
+    expiresAt: lifetime === 0 ? null : createdAt + lifetime,
+    issuer: issuerOf(version, subpackets),
     quickCheck,
+    salt,
     value,
     body,
   };
+}
+
+/**
+ * What a signature over a document is made over (RFC 9580 section 5.2.4): salt, document, the hashed part, then version,
+ * 0xFF and the hashed part's length.
+ */
+export function signedBytes(
+  { version, salt, hashedPart }: Pick<OpenpgpSignature, 'version' | 'salt' | 'hashedPart'>,
+  document: Uint8Array,
+): Uint8Array {
+  const trailer = Buffer.from([version, 0xff, 0, 0, 0, 0]);
+  trailer.writeUInt32BE(hashedPart.length, 2);
+  return Buffer.concat([salt, document, hashedPart, trailer]);
+}
+
+const NO_SALT = new Uint8Array();
+
+/** RFC 9580 section 5.2.3: a salt of another size than that of the hash (section 9.5) makes the signature malformed. */
+function takeSalt(cursor: Cursor, hash: number): Uint8Array {
+  const salt = takeBytes(cursor, takeNumber(cursor, 1));
+  const size = SALT_SIZES[hash];
+  if (size !== undefined && salt.length !== size)
+    throw malformed('its salt does not have the size for its hash');
+  return salt;
+}
+
+const SALT_SIZES: Readonly<Record<number, number>> = { 8: 16, 9: 24, 10: 32, 11: 16, 12: 16, 14: 32 };
+
+/** The four bytes of a subpacket that must not be there twice, since readers differ in which of two they believe. */
+function takeOnlyTime(subpackets: readonly Subpacket[], type: number): number | null {
+  let time: number | null = null;
+  for (const subpacket of subpackets) {
+    if (subpacket.type !== type) continue;
+    if (time !== null || subpacket.body.length !== 4)
+      throw malformed(`it does not have one subpacket ${type} of four bytes`);
+    time = takeNumber(cursorOver(subpacket.body), 4);
+  }
+  return time;
 }
 
 function parseSubpackets(area: Uint8Array): Subpacket[] {
@@ -133,25 +190,30 @@ function parseSubpackets(area: Uint8Array): Subpacket[] {
  * Who is said to have signed. All such hints must agree: gpg writes the fingerprint into the hashed area and the key id
  * into the other, and nobody is to read them differently.
  */
-function issuerOf(subpackets: readonly Subpacket[]): Issuer {
-  const fingerprints = new Set<string>();
-  const keyIds = new Set<string>();
+function issuerOf(version: 4 | 6, subpackets: readonly Subpacket[]): Issuer {
+  let fingerprint: string | null = null;
+  let keyId: string | null = null;
+  const agree = (known: string | null, said: string): string => {
+    if (known !== null && known !== said) throw malformed('it names several issuers');
+    return said;
+  };
   for (const { type, body } of subpackets) {
     if (type === SUBPACKET.issuerKeyId) {
-      if (body.length !== 8) throw malformed('an issuer key id has 8 bytes');
-      keyIds.add(hex(body));
+      // RFC 9580 section 5.2.3.12: not for keys of version 6.
+      if (version === 6 || body.length !== 8)
+        throw malformed('an issuer key id has 8 bytes, in version 4 only');
+      keyId = agree(keyId, hex(body));
     } else if (type === SUBPACKET.issuerFingerprint) {
-      if (body[0] !== 4 || body.length !== 21) throw malformed('an issuer fingerprint has 20 bytes');
-      fingerprints.add(hex(body.subarray(1)));
-      keyIds.add(hex(body.subarray(13)));
+      // RFC 9580 section 5.2.3.35: another version than the signature's makes it malformed.
+      if (body[0] !== version || body.length !== (version === 4 ? 21 : 33))
+        throw malformed('an issuer fingerprint is not of the version of the signature');
+      fingerprint = agree(fingerprint, hex(body.subarray(1)));
+      keyId = agree(keyId, keyIdOf(fingerprint));
     }
   }
-  if (fingerprints.size > 1 || keyIds.size > 1) throw malformed('it names several issuers');
-  const [fingerprint = null] = fingerprints;
-  const [keyId = null] = keyIds;
   return { fingerprint, keyId };
 }
 
 function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex').toUpperCase();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex').toUpperCase();
 }

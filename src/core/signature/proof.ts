@@ -16,6 +16,8 @@ export type ProofReason =
   | 'weak-hash'
   | 'weak-key'
   | 'algorithm-unsupported'
+  | 'version-unsupported'
+  | 'dsa-refused'
   | 'wrong-namespace'
   | 'ssh-certificate'
   | 'trailing-bytes';
@@ -58,4 +60,6 @@ export interface Proof {
   readonly presence: Presence | null;
   /** When the signature says that it was made, seconds since the epoch, chosen by the signer; `null` for SSH. */
   readonly claimedAt: number | null;
+  /** When the OpenPGP signature says of itself that it ends, seconds since the epoch; `null`: never, or it does not say. */
+  readonly expiresAt: number | null;
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { parseBase64 } from './armor.ts';
+import { hash } from 'node:crypto';
+import { parseBase64 } from './base64.ts';
 import type { Cursor } from './cursor.ts';
 import { cursorOver, remaining } from './cursor.ts';
 import type { Curve, PublicKey } from './public-key.ts';
-import { ecdsaKey, ed25519Key, isWeak, rsaKey } from './public-key.ts';
+import { ecdsaKey, eddsaKey, isWeak, rsaKey } from './public-key.ts';
 import { malformed, Refusal } from './refusal.ts';
 import { takeName, takePositive, takeString } from './ssh-wire.ts';
 
@@ -64,6 +64,29 @@ export function parseSshPublicKey(text: string): ParsedSshPublicKey {
 }
 
 /**
+ * Keys that were read, by all their bytes. What is kept under them depends on nothing else, so it cannot be another key's;
+ * refusals are not kept. Whoever signs with many keys makes us read them again and no more.
+ */
+const known = new Map<string, SshKeyMaterial>();
+const MAX_KNOWN = 1024;
+
+/**
+ * As `parseSshKeyBlob`, for the key in a signature: people sign much with few keys, and making a key of node:crypto costs
+ * as much as verifying.
+ */
+export function recallSshKey(blob: Uint8Array): SshKeyMaterial {
+  const name = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength).toString('latin1');
+  const recalled = known.get(name);
+  if (recalled !== undefined) return recalled;
+  // A copy: the blob is a part of a signature, and all of that would be kept with it.
+  const key = parseSshKeyBlob(Uint8Array.from(blob));
+  const [oldest] = known.keys();
+  if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+  known.set(name, key);
+  return key;
+}
+
+/**
  * Reads the wire form of a public key (RFC 4253 section 6.6, RFC 5656 section 3.1, RFC 8709 section 4, PROTOCOL.u2f).
  *
  * @throws Refusal `ssh-certificate`, `algorithm-unsupported`, `weak-key`, `trailing-bytes` or `signature-malformed`
@@ -78,7 +101,8 @@ export function parseSshKeyBlob(blob: Uint8Array): SshKeyMaterial {
   const application = sk ? takeString(cursor) : null;
   if (remaining(cursor) > 0) throw new Refusal('trailing-bytes', 'there are bytes after the key');
   if (isWeak(key)) throw new Refusal('weak-key', `an RSA key of ${key.bits} bits is too small`);
-  const digest = createHash('sha256').update(blob).digest('base64').replace('=', '');
+  if (key.imported() === null) throw malformed('the public key is not valid');
+  const digest = hash('sha256', blob, 'base64').replace('=', '');
   const named: SshPublicKey = {
     type,
     blob: Buffer.from(blob).toString('base64'),
@@ -94,7 +118,7 @@ function takeKey(type: string, cursor: Cursor): PublicKey {
   switch (type) {
     case 'ssh-ed25519':
     case 'sk-ssh-ed25519@openssh.com':
-      return ed25519Key(takeString(cursor));
+      return eddsaKey('ed25519', takeString(cursor));
     case 'ssh-rsa': {
       const exponent = takePositive(cursor);
       return rsaKey(takePositive(cursor), exponent);
@@ -106,6 +130,8 @@ function takeKey(type: string, cursor: Cursor): PublicKey {
       return takePoint('p384', cursor);
     case 'ecdsa-sha2-nistp521':
       return takePoint('p521', cursor);
+    case 'ssh-dss':
+      throw new Refusal('dsa-refused', 'it is a DSA key');
     default:
       throw new Refusal('algorithm-unsupported', `keys of type \`${type.slice(0, 64)}\` are not supported`);
   }

@@ -10,9 +10,11 @@ export function takeString(cursor: Cursor): Uint8Array {
 /** A `string` of ASCII, as names of types and namespaces are. */
 export function takeName(cursor: Cursor): string {
   const bytes = takeString(cursor);
-  if (bytes.length > 255 || bytes.some((byte) => byte < 0x21 || byte > 0x7e))
-    throw malformed('a name is not ASCII');
-  return Buffer.from(bytes).toString('latin1');
+  if (bytes.length > 255) throw malformed('a name is too long');
+  for (const byte of bytes) {
+    if (byte < 0x21 || byte > 0x7e) throw malformed('a name is not ASCII');
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** RFC 4251 section 5 `mpint`, positive and in its one canonical form, without the zero that keeps it positive. */
@@ -27,8 +29,9 @@ export function takePositive(cursor: Cursor): Uint8Array {
 }
 
 export function encodeString(bytes: Uint8Array | string): Uint8Array {
-  const content = Buffer.from(bytes);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([length, content]);
+  const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  const encoded = Buffer.alloc(4 + content.length);
+  encoded.writeUInt32BE(content.length);
+  encoded.set(content, 4);
+  return encoded;
 }

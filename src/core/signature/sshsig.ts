@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Cursor } from './cursor.ts';
 import { cursorOver, remaining, takeBytes, takeNumber } from './cursor.ts';
 import type { Presence } from './proof.ts';
-import { verifyEcdsa, verifyEd25519, verifyRsa } from './public-key.ts';
+import { verifyEcdsa, verifyEddsa, verifyRsa } from './public-key.ts';
 import type { Curve, HashName } from './public-key.ts';
 import { malformed, Refusal } from './refusal.ts';
-import { parseSshKeyBlob } from './ssh-key.ts';
+import { recallSshKey } from './ssh-key.ts';
 import type { SshKeyMaterial } from './ssh-key.ts';
 import { encodeString, takeName, takePositive, takeString } from './ssh-wire.ts';
 
@@ -22,6 +22,8 @@ export interface SshSignature {
 }
 
 const MAGIC = Buffer.from('SSHSIG');
+const EMPTY = encodeString('');
+const ENCODED_NAMES = { sha256: encodeString('sha256'), sha512: encodeString('sha512') };
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
 
@@ -39,15 +41,15 @@ export function parseSshSignature(blob: Uint8Array): SshSignature {
   const key = takeString(cursor);
   const namespace = takeString(cursor);
   const reserved = takeString(cursor);
-  const hash = takeName(cursor);
+  const hashName = takeName(cursor);
   const signature = takeString(cursor);
   refuseMore(cursor);
   if (reserved.length > 0) throw malformed('the reserved field is not empty');
-  const signer = parseSshKeyBlob(key);
+  const signer = recallSshKey(key);
   return {
     signer,
     namespace: Buffer.from(namespace).toString('latin1'),
-    hash: acceptedHash(hash),
+    hash: acceptedHash(hashName),
     ...parseValue(signature, signer),
   };
 }
@@ -64,9 +66,9 @@ export async function verifySshSignature(
   const message = Buffer.concat([
     MAGIC,
     encodeString(Buffer.from(signature.namespace, 'latin1')),
-    encodeString(''),
-    encodeString(signature.hash),
-    encodeString(createHash(signature.hash).update(payload).digest()),
+    EMPTY,
+    ENCODED_NAMES[signature.hash],
+    encodeString(hash(signature.hash, payload, 'buffer')),
   ]);
   if (authenticator === null || signer.application === null) {
     return { good: await verifyValue(signature, message), presence: null };
@@ -118,7 +120,7 @@ const CURVE_HASH: Readonly<Record<Curve, HashName>> = { p256: 'sha256', p384: 's
 function verifyValue(signature: SshSignature, data: Uint8Array): Promise<boolean> {
   const { algorithm, value } = signature;
   const { key } = signature.signer;
-  if (key.algorithm === 'ed25519') return verifyEd25519(key, data, value);
+  if (key.algorithm === 'ed25519' || key.algorithm === 'ed448') return verifyEddsa(key, data, value);
   if (key.algorithm === 'rsa') {
     // RFC 8332 section 3: as long as the modulus.
     if (value.length !== Math.ceil(key.bits / 8)) return Promise.resolve(false);
@@ -142,5 +144,5 @@ function refuseMore(cursor: Cursor): void {
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }

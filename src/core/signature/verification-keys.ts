@@ -13,6 +13,7 @@ export interface Issuer {
 }
 
 export interface VerificationKey {
+  /** Upper-case hex; its length tells the key's version: 40 digits for 4, 64 for 6. */
   readonly fingerprint: string;
   /** Fingerprint of the primary key of its certificate. */
   readonly primary: string;

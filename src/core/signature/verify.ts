@@ -21,6 +21,8 @@ const STATUS: Readonly<Record<ProofReason, ProofStatus>> = {
   unsigned: 'unsigned',
   'x509-unsupported': 'unsupported',
   'algorithm-unsupported': 'unsupported',
+  'version-unsupported': 'unsupported',
+  'dsa-refused': 'unsupported',
   'ssh-certificate': 'unsupported',
   'signature-malformed': 'malformed',
   'several-signatures': 'malformed',
@@ -56,11 +58,15 @@ export async function verifySignature(claim: Claim, keys: VerificationKeys): Pro
 }
 
 async function verifyOpenpgp({ payload, armor, form }: Claim, keys: VerificationKeys): Promise<Proof> {
-  let named: Pick<Proof, 'issuer' | 'claimedAt'> = { issuer: null, claimedAt: null };
+  let named: Pick<Proof, 'issuer' | 'claimedAt' | 'expiresAt'> = {
+    issuer: null,
+    claimedAt: null,
+    expiresAt: null,
+  };
   try {
     const signature = parseOpenpgpClaim(armor, form);
     const { fingerprint, keyId } = signature.issuer;
-    named = { issuer: fingerprint ?? keyId, claimedAt: signature.createdAt };
+    named = { issuer: fingerprint ?? keyId, claimedAt: signature.createdAt, expiresAt: signature.expiresAt };
     const document = form === 'cleartext' ? cleartextDocument(payload) : payload;
     const signer = await verifyOpenpgpSignature(signature, document, keys);
     const key: SignerKey = { kind: 'openpgp', fingerprint: signer.fingerprint, primary: signer.primary };
@@ -95,5 +101,5 @@ function reasonOf(error: unknown): ProofReason {
 
 function proof(kind: SignatureKind, reason: ProofReason | null): Proof {
   const status = reason === null ? 'good' : STATUS[reason];
-  return { kind, status, reason, key: null, issuer: null, presence: null, claimedAt: null };
+  return { kind, status, reason, key: null, issuer: null, presence: null, claimedAt: null, expiresAt: null };
 }

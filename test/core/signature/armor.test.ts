@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   MAX_SIGNATURE_ARMOR_BYTES,
   parseArmorBlocks,
-  parseBase64,
   parseSignatureArmor,
 } from '../../../src/core/signature/armor.ts';
+import { parseBase64 } from '../../../src/core/signature/base64.ts';
 import { Refusal } from '../../../src/core/signature/refusal.ts';
 import { must, openKeys } from '../../keys/keys.ts';
 import type { Keys } from '../../keys/keys.ts';

@@ -1,17 +1,24 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openKeyring } from '../../../src/core/identity/certificate.ts';
+import { Refusal } from '../../../src/core/signature/refusal.ts';
 import { parseSshPublicKey } from '../../../src/core/signature/ssh-key.ts';
+import { noKeys } from '../../../src/core/signature/verification-keys.ts';
 import type { VerificationKeys } from '../../../src/core/signature/verification-keys.ts';
 import { verifySignature } from '../../../src/core/signature/verify.ts';
 import { makeAuthenticator } from '../../keys/authenticator.ts';
+import { makeHandKey } from '../../keys/hand-keys.ts';
 import { openKeys } from '../../keys/keys.ts';
 import type { GpgAlgorithm, Keys, SshKeyOptions } from '../../keys/keys.ts';
+import { packet as encodePacket, signByHand, TAG } from '../../keys/packets.ts';
+import { keysOf } from './keys-of.ts';
 
 const TEXT = Buffer.from('tree 1\nauthor alice\n\nmessage\n');
 const OPENPGP: readonly GpgAlgorithm[] = ['ed25519', 'rsa2048', 'nistp256'];
 const SSH: readonly NonNullable<SshKeyOptions['type']>[] = ['ed25519', 'rsa', 'ecdsa'];
 const SK = ['ed25519', 'p256'] as const;
+/** Of version 6, which gpg does not make. */
+const MODERN = ['ed25519', 'ed448', 'rsa2048', 'p256'] as const;
+const modern = MODERN.map((kind) => [`v6 ${kind}`, makeHandKey(kind, { version: 6 })] as const);
 
 let keys: Keys;
 let ring: VerificationKeys;
@@ -20,14 +27,18 @@ const ssh = new Map<string, Buffer>();
 
 beforeAll(async () => {
   keys = await openKeys();
-  const files = await Promise.all(
+  const certificates = await Promise.all(
     OPENPGP.map(async (algorithm) => {
       const key = await keys.makeGpgKey('alice', { algorithm });
       openpgp.set(algorithm, dearmor(await keys.signDetached(key, TEXT)));
-      return { path: algorithm, bytes: key.certificate };
+      return key.certificate;
     }),
   );
-  ring = (await openKeyring(files)).keys;
+  for (const [name, key] of modern) {
+    openpgp.set(name, encodePacket(TAG.signature, signByHand(key, TEXT)));
+    certificates.push(Buffer.from(encodePacket(TAG.publicKey, key.body)));
+  }
+  ring = keysOf(...certificates);
   for (const type of SSH) {
     const key = await keys.makeSshKey('alice', type === 'rsa' ? { type, bits: 2048 } : { type });
     ssh.set(type, dearmor(await keys.sshSign(key, TEXT, 'git')));
@@ -76,9 +87,18 @@ function* flips(bytes: Buffer): Generator<readonly [offset: number, changed: Buf
  * the stated length of the number.
  */
 function unprotected(packet: Buffer): { from: number; to: number } {
-  const header = packet[0] === 0x89 ? 3 : 2;
-  const hashed = header + 6 + packet.readUInt16BE(header + 4);
-  return { from: hashed + 2, to: hashed + 2 + packet.readUInt16BE(hashed) };
+  const long = packet[0] === 0x89 || (packet[0] === 0xc2 && packet.readUInt8(1) >= 192);
+  const header = long ? 3 : 2;
+  const width = packet[header] === 6 ? 4 : 2;
+  const hashed = header + 4 + width + packet.readUIntBE(header + 4, width);
+  return { from: hashed + width, to: hashed + width + packet.readUIntBE(hashed, width) };
+}
+
+/** Where the stated length of an RSA signature's number stands. */
+function lengthOfNumber(packet: Buffer): number {
+  const { to } = unprotected(packet);
+  const isModern = packet[2] === 6 || packet[3] === 6;
+  return to + 2 + (isModern ? 1 + packet.readUInt8(to + 2) : 0);
 }
 
 describe('one changed bit', () => {
@@ -96,23 +116,40 @@ describe('one changed bit', () => {
     },
   );
 
-  it.each(OPENPGP)(
+  it.each([...OPENPGP, ...modern.map(([name]) => name)])(
     'in an OpenPGP %s signature ends it, or is where nothing but a hint stands',
     async (name) => {
       const packet = stored(openpgp, name);
       const proof = await verify(armor('PGP SIGNATURE', packet));
       expect(proof.status).toBe('good');
       const { from, to } = unprotected(packet);
-      const length = to + 2;
+      const length = lengthOfNumber(packet);
       for (const [offset, changed] of flips(packet)) {
         const after = await verify(armor('PGP SIGNATURE', changed));
         const hint =
-          (offset >= from && offset < to) || (name === 'rsa2048' && offset >= length && offset < length + 2);
+          (offset >= from && offset < to) ||
+          (name.endsWith('rsa2048') && offset >= length && offset < length + 2);
         if (after.status === 'good' && hint) expect(after).toEqual(proof);
         else expect([offset, after.status]).not.toEqual([offset, 'good']);
       }
     },
   );
+
+  it.each(modern)('in the public key of %s ends its signatures', async (name, { body }) => {
+    const armored = armor('PGP SIGNATURE', stored(openpgp, name));
+    for (const [offset, changed] of flips(body)) {
+      const refused = (): VerificationKeys => {
+        try {
+          return keysOf(encodePacket(TAG.publicKey, changed));
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal);
+          return noKeys;
+        }
+      };
+      const claim = { payload: TEXT, armor: armored, form: 'detached', namespace: 'git' } as const;
+      expect([offset, (await verifySignature(claim, refused())).status]).toEqual([offset, 'unknown-key']);
+    }
+  });
 
   it('in what was signed makes the signature bad', async () => {
     const signatures = [
