@@ -1,117 +1,144 @@
 import type { OpenpgpKey } from '../signature/openpgp-key.ts';
+import { keyIdOf } from '../signature/openpgp-key.ts';
 import type { Issuer, VerificationKey, VerificationKeys } from '../signature/verification-keys.ts';
-import { noKeys } from '../signature/verification-keys.ts';
-import { isTooLarge, mergeCertificates, parseKeyFile } from './certificate-packets.ts';
 import type { CertificatePackets } from './certificate-packets.ts';
+import { collectCertificates } from './key-file.ts';
 import { primaryStanding, subkeyStanding } from './key-standing.ts';
 import type {
   Certificate,
   CertificateKey,
+  CertificateOutline,
   KeyFile,
   Keyring,
   KeyStanding,
+  OutlinedKey,
   UnreadableKeyFile,
 } from './keyring.ts';
 import { verifySelfSignatures } from './self-signatures.ts';
-import type { VerifiedSelfSignatures } from './self-signatures.ts';
+
+export interface OpenedCertificates {
+  /** Nothing of them is verified yet. */
+  readonly outlines: readonly CertificateOutline[];
+  /** Files that hold no readable certificate, each with the reason. */
+  readonly unreadable: readonly UnreadableKeyFile[];
+  readonly keys: VerificationKeys;
+  /**
+   * Verifies what these certificates, named by their primary fingerprints, say of their keys: in the order asked for, each
+   * once, unknown ones left out. Every certificate is judged once and remembered.
+   */
+  readonly judge: (primaries: Iterable<string>) => Promise<readonly Certificate[]>;
+}
 
 export interface OpenedKeyring {
   readonly keyring: Keyring;
   readonly keys: VerificationKeys;
 }
 
-/** Files with certificates beyond this many are reported as `too-large`. */
-export const MAX_CERTIFICATES = 256;
-
 /**
- * Reads certificates, armored or binary, several in a file if need be (1 MiB a file, 64 keys a certificate), verifies
- * their self-signatures and computes every fingerprint from the key's material. Several copies of one certificate are
- * taken together, under the name of the first file. Files that can't be read are named with the reason.
+ * Reads certificates, armored or binary, several in a file if need be (1 MiB a file, 64 keys a certificate), and computes
+ * every fingerprint from the key's material. Several copies of one certificate are taken together, under the name of the
+ * first file. Files that can't be read are named with the reason. Self-signatures are verified only where `judge` asks for
+ * it, or where one key lies in several certificates, so that its owner must be found out.
  */
-export async function openKeyring(files: readonly KeyFile[]): Promise<OpenedKeyring> {
-  const unreadable: UnreadableKeyFile[] = [];
-  let packets: CertificatePackets[] = [];
-  for (const file of files) {
-    const parsed = parseKeyFile(file);
-    if (!parsed.ok) {
-      unreadable.push({ path: file.path, reason: parsed.reason });
-      continue;
-    }
-    const merged = mergeCertificates([...packets, ...parsed.certificates]);
-    if (merged.length <= MAX_CERTIFICATES && !merged.some(isTooLarge)) packets = merged;
-    else unreadable.push({ path: file.path, reason: 'too-large' });
-  }
-  if (packets.length === 0) return { keyring: { certificates: [], unreadable }, keys: noKeys };
-  // 50 ms to load: only where there is a certificate.
-  const openpgp = await import('openpgp');
-  const opened = [];
-  for (const certificate of packets) {
-    opened.push(judgeCertificate(certificate, await verifySelfSignatures(openpgp, certificate)));
-  }
+export async function openCertificates(files: readonly KeyFile[]): Promise<OpenedCertificates> {
+  const { certificates, unreadable } = collectCertificates(files);
+  const packets = new Map(certificates.map((each) => [each.primary.key.fingerprint, each]));
+  const judged = new Map<string, Promise<Certificate>>();
+  const judge = (primaries: Iterable<string>): Promise<readonly Certificate[]> => {
+    const asked = [...new Set(primaries)].flatMap((primary) => packets.get(primary) ?? []);
+    return Promise.all(
+      asked.map((certificate) => {
+        const { fingerprint } = certificate.primary.key;
+        const judging = judged.get(fingerprint) ?? judgeCertificate(certificate);
+        judged.set(fingerprint, judging);
+        return judging;
+      }),
+    );
+  };
+  const owned = new Set(
+    (await judge(sharersOf(certificates))).flatMap(({ primary, keys }) =>
+      keys.filter(isOwned).map(({ fingerprint }) => `${primary} ${fingerprint}`),
+    ),
+  );
   return {
-    keyring: { certificates: opened.map(({ certificate }) => certificate), unreadable },
-    keys: indexKeys(opened.flatMap(({ certificate, materials }) => candidatesOf(certificate, materials))),
+    outlines: certificates.map(outlineOf),
+    unreadable,
+    keys: indexKeys(certificates.flatMap(candidatesOf), owned),
+    judge,
   };
 }
 
-interface JudgedCertificate {
-  readonly certificate: Certificate;
-  /** In the order of the certificate's keys. */
-  readonly materials: readonly OpenpgpKey[];
+/** As `openCertificates`, with every certificate judged. */
+export async function openKeyring(files: readonly KeyFile[]): Promise<OpenedKeyring> {
+  const { outlines, unreadable, keys, judge } = await openCertificates(files);
+  const certificates = await judge(outlines.map(({ primary }) => primary));
+  return { keyring: { certificates, unreadable }, keys };
 }
 
-function judgeCertificate(
-  { file, primary, userIds, subkeys }: CertificatePackets,
-  [ofPrimary, ...ofSubkeys]: readonly VerifiedSelfSignatures[],
-): JudgedCertificate {
-  const standing = primaryStanding(primary.key.createdAt, ofPrimary ?? NOTHING);
-  const keys = [
-    describeKey(primary.key, true, standing),
-    ...subkeys.map(({ key }, index) =>
-      describeKey(key, false, subkeyStanding(key.createdAt, ofSubkeys[index] ?? NOTHING, standing)),
+async function judgeCertificate(packets: CertificatePackets): Promise<Certificate> {
+  const verified = await verifySelfSignatures(packets);
+  const { primary, subkeys } = packets;
+  const standing = primaryStanding(primary.key.createdAt, verified.primary);
+  const standings: KeyStanding[] = [
+    standing,
+    ...verified.subkeys.map((signatures, index) =>
+      subkeyStanding(subkeys[index]?.key.createdAt ?? 0, signatures, standing),
     ),
   ];
-  const names = userIds.map(({ bytes }) => new TextDecoder().decode(bytes));
+  const outline = outlineOf(packets);
+  const keys = outline.keys.flatMap((key, index): CertificateKey[] => {
+    const own = standings[index];
+    return own === undefined ? [] : [{ ...key, standing: own }];
+  });
+  return { ...outline, keys };
+}
+
+function outlineOf({ file, primary, userIds, subkeys }: CertificatePackets): CertificateOutline {
   return {
-    certificate: { file, primary: primary.key.fingerprint, keys, userIds: [...new Set(names)] },
-    materials: [primary.key, ...subkeys.map(({ key }) => key)],
+    file,
+    primary: primary.key.fingerprint,
+    keys: [outlineKey(primary.key, true), ...subkeys.map(({ key }) => outlineKey(key, false))],
+    userIds: [...new Set(userIds.map(({ bytes }) => new TextDecoder().decode(bytes)))],
   };
 }
 
-const NOTHING: VerifiedSelfSignatures = { bindings: [], revocations: [], backSigned: false };
-
-function describeKey(
+function outlineKey(
   { fingerprint, algorithm, key, material, createdAt }: OpenpgpKey,
   primary: boolean,
-  standing: KeyStanding,
-): CertificateKey {
+): OutlinedKey {
   const name = key?.algorithm ?? `openpgp-${algorithm}`;
-  return { fingerprint, primary, algorithm: name, bits: key?.bits ?? 0, material, createdAt, standing };
+  return { fingerprint, primary, algorithm: name, bits: key?.bits ?? 0, material, createdAt };
 }
 
-interface Candidate extends VerificationKey {
-  readonly owned: boolean;
+/** Certificates that hold a key which another one holds as well. */
+function sharersOf(certificates: readonly CertificatePackets[]): string[] {
+  const holders = Map.groupBy(certificates.flatMap(candidatesOf), ({ fingerprint }) => fingerprint);
+  return [...holders.values()]
+    .filter((candidates) => new Set(candidates.map(({ primary }) => primary)).size > 1)
+    .flatMap((candidates) => candidates.map(({ primary }) => primary));
 }
 
-function candidatesOf({ primary, keys }: Certificate, materials: readonly OpenpgpKey[]): Candidate[] {
-  return keys.flatMap(({ fingerprint, standing }, index) => {
-    const material = materials[index];
-    if (material === undefined) return [];
-    const owned = standing.bound && standing.canSign && standing.backSigned;
-    return [{ fingerprint, primary, algorithm: material.algorithm, key: material.key, owned }];
-  });
+function candidatesOf({ primary, subkeys }: CertificatePackets): VerificationKey[] {
+  return [primary, ...subkeys].map(({ key: { fingerprint, algorithm, key } }) => ({
+    fingerprint,
+    primary: primary.key.fingerprint,
+    algorithm,
+    key,
+  }));
 }
 
-/**
- * Anybody can put somebody else's key below their own primary key, but not make it sign back: whoever really owns a key
- * comes first.
- */
-function indexKeys(candidates: readonly Candidate[]): VerificationKeys {
+/** Anybody can put somebody else's key below their own primary key, but not make it sign back. */
+function isOwned({ standing: { binding, canSign, backSignature } }: CertificateKey): boolean {
+  return binding === 'verified' && canSign && backSignature === 'verified';
+}
+
+/** @param owned keys of several certificates, with the one that really owns them, which comes first */
+function indexKeys(candidates: readonly VerificationKey[], owned: ReadonlySet<string>): VerificationKeys {
   const index = new Map<string, VerificationKey[]>();
-  const ordered = [...candidates.filter(({ owned }) => owned), ...candidates.filter(({ owned }) => !owned)];
-  for (const { fingerprint, primary, algorithm, key } of ordered) {
-    const found = { fingerprint, primary, algorithm, key };
-    for (const name of [fingerprint, fingerprint.slice(-16)]) {
+  const rank = ({ primary, fingerprint }: VerificationKey): number =>
+    owned.has(`${primary} ${fingerprint}`) ? 0 : 1;
+  for (const found of candidates.toSorted((a, b) => rank(a) - rank(b))) {
+    for (const name of [found.fingerprint, keyIdOf(found.fingerprint)]) {
       const known = index.get(name);
       if (known === undefined) index.set(name, [found]);
       else known.push(found);

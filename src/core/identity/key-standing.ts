@@ -2,27 +2,36 @@ import { SUBPACKET } from '../signature/openpgp-signature.ts';
 import type { OpenpgpSignature, Subpacket } from '../signature/openpgp-signature.ts';
 import type { KeyStanding } from './keyring.ts';
 import type { VerifiedSelfSignatures } from './self-signatures.ts';
+import { TYPE } from './signature-type.ts';
 
-const DIRECT_KEY = 0x1f;
-const MAY_SIGN = 0x02;
+/** First octet of the key flags, RFC 9580 section 5.2.3.29. */
+const MAY = { certify: 0x01, sign: 0x02 };
 /** RFC 9580 section 5.2.3.31: superseded, retired. All else, no reason too, may mean that somebody else has the key. */
 const SOFT_REASONS: readonly (number | undefined)[] = [1, 3];
 
 /** What a primary key's self-signatures say of it. */
 export function primaryStanding(createdAt: number, signatures: VerifiedSelfSignatures): KeyStanding {
-  // A direct key signature that only names a revoker (gpg's `addrevoker`) says nothing of flags and expiry.
-  const telling = signatures.bindings.filter(
-    (binding) =>
-      binding.type !== DIRECT_KEY || flagsOf(binding) !== null || has(binding, SUBPACKET.keyExpiration),
-  );
+  const { binding, bindings } = signatures;
+  const telling = bindings.filter(isTelling);
   return {
-    bound: signatures.bindings.length > 0,
+    binding,
     // Keys from before there were flags may do what their algorithm can, as gpg has it.
-    canSign: maySign(telling) ?? signatures.bindings.length > 0,
-    backSigned: true,
+    canSign: may(MAY.sign, telling) ?? binding === 'verified',
+    backSignature: 'verified',
     expiresAt: endOf(createdAt, telling),
-    revoked: revocationOf(signatures.revocations),
+    revoked: revocationOf(signatures),
   };
+}
+
+/** Whether a primary key may certify other people's names. */
+export function mayCertify({ binding, bindings }: VerifiedSelfSignatures): boolean {
+  return may(MAY.certify, bindings.filter(isTelling)) ?? binding === 'verified';
+}
+
+/** In version 4, a direct key signature that only names a revoker (gpg's `addrevoker`) says nothing of flags and expiry. */
+function isTelling(binding: OpenpgpSignature): boolean {
+  if (binding.version === 6 || binding.type !== TYPE.directKey) return true;
+  return flagsOf(binding) !== null || has(binding, SUBPACKET.keyExpiration);
 }
 
 /** What bindings say of a subkey; it falls with its primary key, and must be told that it may sign. */
@@ -32,18 +41,18 @@ export function subkeyStanding(
   primary: KeyStanding,
 ): KeyStanding {
   return {
-    bound: primary.bound && signatures.bindings.length > 0,
-    canSign: maySign(signatures.bindings) ?? false,
-    backSigned: signatures.backSigned,
+    binding: signatures.binding === 'verified' ? primary.binding : signatures.binding,
+    canSign: may(MAY.sign, signatures.bindings) ?? false,
+    backSignature: signatures.backSignature,
     expiresAt: earlier(endOf(createdAt, signatures.bindings), primary.expiresAt),
-    revoked: worse(revocationOf(signatures.revocations), primary.revoked),
+    revoked: worse(revocationOf(signatures), primary.revoked),
   };
 }
 
 /** Of the newest that have flags; where several are equally new, all must allow it. `null`: none has flags. */
-function maySign(bindings: readonly OpenpgpSignature[]): boolean | null {
-  const flagged = newest(bindings.filter((binding) => flagsOf(binding) !== null));
-  return flagged.length === 0 ? null : flagged.every((binding) => ((flagsOf(binding) ?? 0) & MAY_SIGN) !== 0);
+function may(flag: number, bindings: readonly OpenpgpSignature[]): boolean | null {
+  const flagged = newest(bindings.filter((binding) => binding.version === 6 || flagsOf(binding) !== null));
+  return flagged.length === 0 ? null : flagged.every((binding) => ((flagsOf(binding) ?? 0) & flag) !== 0);
 }
 
 function endOf(keyCreatedAt: number, bindings: readonly OpenpgpSignature[]): number | null {
@@ -62,13 +71,15 @@ function after(start: number, subpacket: Subpacket | null): number | null {
   return seconds === 0 ? null : start + seconds;
 }
 
-function revocationOf(revocations: readonly OpenpgpSignature[]): KeyStanding['revoked'] {
+function revocationOf({ revocations, unclearRevocation }: VerifiedSelfSignatures): KeyStanding['revoked'] {
+  // Without a date that could be read, it holds for all time.
+  const unclear = unclearRevocation ? { at: 0, kind: 'hard' as const } : null;
   return revocations
     .map((revocation): KeyStanding['revoked'] => {
       const reason = last(revocation, SUBPACKET.revocationReason)?.body[0];
       return { at: revocation.createdAt, kind: SOFT_REASONS.includes(reason) ? 'soft' : 'hard' };
     })
-    .reduce(worse, null);
+    .reduce(worse, unclear);
 }
 
 /** Hard before soft, then the earlier. */

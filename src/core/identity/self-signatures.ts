@@ -1,158 +1,179 @@
-import type * as OpenpgpModule from 'openpgp';
-import type { PublicKeyPacket, PublicSubkeyPacket } from 'openpgp';
+import { keyIdOf } from '../signature/openpgp-key.ts';
 import type { OpenpgpKey } from '../signature/openpgp-key.ts';
-import { parseSignatureBody, SUBPACKET } from '../signature/openpgp-signature.ts';
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
-import { Refusal } from '../signature/refusal.ts';
-import type { CertificatePackets, SignedKey } from './certificate-packets.ts';
+import { isWeak } from '../signature/public-key.ts';
+import type { CertificatePackets, SignedKey, SignedUserId } from './certificate-packets.ts';
+import { foundOf, verifyBack } from './back-signature.ts';
+import type { Found } from './keyring.ts';
+import { checkCertified, isCertifiedBy } from './certified.ts';
+import type { Certified } from './certified.ts';
+import { CERTIFICATIONS, TYPE } from './signature-type.ts';
 
 /** The self-signatures on one key that its primary key really made, as yet unjudged. */
 export interface VerifiedSelfSignatures {
   /** Subkey bindings; for a primary key its certifications of user ids and direct key signatures. */
   readonly bindings: readonly OpenpgpSignature[];
+  /** `bad`: there are such, but none that counts. */
+  readonly binding: Found;
   readonly revocations: readonly OpenpgpSignature[];
-  /** The key itself confirms the primary key in one of its bindings; always true for a primary key. */
-  readonly backSigned: boolean;
+  /** There is a revocation of which nobody can say whether it is one. */
+  readonly unclearRevocation: boolean;
+  /** The key itself confirms the primary key in one of its bindings; always `verified` for a primary key. */
+  readonly backSignature: Found;
 }
 
-type Openpgp = typeof OpenpgpModule;
-type KeyPacket = PublicKeyPacket | PublicSubkeyPacket;
+export interface VerifiedCertificate {
+  readonly primary: VerifiedSelfSignatures;
+  /** In the order of the subkeys. */
+  readonly subkeys: readonly VerifiedSelfSignatures[];
+  /** In the order of the user ids: whether the primary key says that the name is its own, and did not take it back. */
+  readonly ownUserIds: readonly boolean[];
+}
 
-/** RFC 9580 section 5.2.1. */
-const TYPE = {
-  certifications: [0x10, 0x11, 0x12, 0x13],
-  subkeyBinding: 0x18,
-  backSignature: 0x19,
-  directKey: 0x1f,
-  keyRevocation: 0x20,
-  subkeyRevocation: 0x28,
+const REVOCATION_KEY = 12;
+const NONE: VerifiedSelfSignatures = {
+  bindings: [],
+  binding: 'bad',
+  revocations: [],
+  unclearRevocation: false,
+  backSignature: 'missing',
 };
-const SHA1 = 2;
-const STRONG_HASHES = [8, 9, 10, 11];
-/** 2023-02-01T00:00:00Z */
-const SHA1_END = 1_675_209_600;
-const MAX_BACK_SIGNATURES = 4;
-const NONE: VerifiedSelfSignatures = { bindings: [], revocations: [], backSigned: false };
 
 /**
- * Verifies all self-signatures of a certificate, the primary key's first, then those of the subkeys in their order, by the
- * signature packet against the key packet. No date is looked at: what prolonged a key later is as valid as what it replaced
- * (openpgpjs issue 1800 is what comes of judging both at once). Revoked user ids are not looked at either: names have no
- * part in our judgement. A key that names a designated revoker is refused by the library and stays unbound.
+ * Verifies all self-signatures of a certificate. What prolonged a key later is as valid as what it replaced: which of them
+ * counts is for `key-standing`.
  */
-export async function verifySelfSignatures(
-  openpgp: Openpgp,
-  { primary, userIds, subkeys }: CertificatePackets,
-): Promise<VerifiedSelfSignatures[]> {
-  const primaryPacket = await keyPacket(new openpgp.PublicKeyPacket(), primary.key);
-  if (primaryPacket === null) return [NONE, ...subkeys.map(() => NONE)];
-  const by = (signature: OpenpgpSignature, data: object) => isBy(openpgp, primaryPacket, signature, data);
+export async function verifySelfSignatures({
+  primary,
+  userIds,
+  subkeys,
+}: CertificatePackets): Promise<VerifiedCertificate> {
+  const by = primary.key;
+  if (by.key === null) {
+    const nothing = { ...NONE, backSignature: 'verified' } as const;
+    return { primary: nothing, subkeys: subkeys.map(() => NONE), ownUserIds: userIds.map(() => false) };
+  }
+  const named = [];
+  for (const userId of userIds) named.push(await verifyUserId(by, userId));
+  const direct = await verifyOwn(by, primary, { key: by });
+  // RFC 9580 section 10.1.1: what a key of version 6 may do and when it ends stands in a direct key signature, which it
+  // must have.
+  const certifications = primary.key.version === 6 ? [] : toldBy(named);
+  const bindings = [...direct.bindings, ...certifications];
+  const claimed =
+    direct.binding !== 'missing' || (primary.key.version === 4 && named.some(({ claimed }) => claimed));
+  const revokers = revokersOf([...bindings, ...named.flatMap(({ certifications }) => certifications)]);
+  // A key that is not believed itself confirms no other (trust.md D21).
+  const believed = !isWeak(by.key);
+  const all = [];
+  for (const subkey of subkeys) {
+    all.push(believed ? await verifySubkey(by, subkey, revokers) : NONE);
+  }
+  return {
+    primary: {
+      ...direct,
+      bindings,
+      binding: foundOf(bindings.length > 0, claimed),
+      unclearRevocation: direct.unclearRevocation || isAppointed(primary, revokers),
+      backSignature: 'verified',
+    },
+    subkeys: all,
+    ownUserIds: named.map(({ standing }) => standing.length > 0),
+  };
+}
 
-  const bindings: OpenpgpSignature[] = [];
-  const revocations: OpenpgpSignature[] = [];
-  for (const signature of primary.signatures) {
-    if (
-      signature.type === TYPE.directKey &&
-      acceptsHash(signature) &&
-      (await by(signature, { key: primaryPacket }))
-    ) {
-      bindings.push(signature);
-    }
-    if (signature.type === TYPE.keyRevocation && (await by(signature, { key: primaryPacket }))) {
-      revocations.push(signature);
+interface VerifiedUserId {
+  /** All that verify. */
+  readonly certifications: readonly OpenpgpSignature[];
+  /** Those that were not taken back since. */
+  readonly standing: readonly OpenpgpSignature[];
+  readonly claimed: boolean;
+}
+
+async function verifyUserId(by: OpenpgpKey, { bytes, signatures }: SignedUserId): Promise<VerifiedUserId> {
+  const certifications: OpenpgpSignature[] = [];
+  let takenBack = -1;
+  let claimed = false;
+  for (const signature of signatures) {
+    const certifies = CERTIFICATIONS.includes(signature.type);
+    if (!certifies && signature.type !== TYPE.certificationRevocation) continue;
+    claimed ||= certifies;
+    const certified = { key: by, userId: bytes };
+    if (certifies) {
+      if (await isCertifiedBy(by, signature, certified)) certifications.push(signature);
+    } else if ((await checkCertified(by, signature, certified)) === 'good') {
+      takenBack = Math.max(takenBack, signature.createdAt);
     }
   }
-  for (const { bytes, signatures } of userIds) {
-    // The bytes as they stand: the library would decode and encode them, and so lose what is not UTF-8.
-    const data = { key: primaryPacket, userID: { write: () => bytes } };
-    for (const signature of signatures) {
-      if (!TYPE.certifications.includes(signature.type) || !acceptsHash(signature)) continue;
-      if (await by(signature, data)) bindings.push(signature);
-    }
-  }
-  const all: VerifiedSelfSignatures[] = [{ bindings, revocations, backSigned: true }];
-  for (const subkey of subkeys) all.push(await verifySubkey(openpgp, primaryPacket, subkey));
-  return all;
+  const standing = certifications.filter(({ createdAt }) => createdAt > takenBack);
+  return { certifications, standing, claimed };
+}
+
+/**
+ * What the names tell of the key itself. A name that was taken back tells nothing any more, unless all were: a key does
+ * not get back what it lost by taking back all of its names.
+ */
+function toldBy(named: readonly VerifiedUserId[]): readonly OpenpgpSignature[] {
+  const standing = named.flatMap((userId) => userId.standing);
+  return standing.length > 0 ? standing : named.flatMap(({ certifications }) => certifications);
 }
 
 async function verifySubkey(
-  openpgp: Openpgp,
-  primary: KeyPacket,
-  { key, signatures }: SignedKey,
+  by: OpenpgpKey,
+  subkey: SignedKey,
+  revokers: ReadonlySet<string>,
 ): Promise<VerifiedSelfSignatures> {
-  const subkey = await keyPacket(new openpgp.PublicSubkeyPacket(), key);
-  if (subkey === null) return NONE;
-  const data = { key: primary, bind: subkey };
-  const bindings: OpenpgpSignature[] = [];
-  const revocations: OpenpgpSignature[] = [];
-  let backSigned = false;
-  for (const signature of signatures) {
-    if (signature.type === TYPE.subkeyRevocation && (await isBy(openpgp, primary, signature, data))) {
-      revocations.push(signature);
-    }
-    if (signature.type !== TYPE.subkeyBinding || !acceptsHash(signature)) continue;
-    if (!(await isBy(openpgp, primary, signature, data))) continue;
-    bindings.push(signature);
-    for (const inner of embeddedIn(signature)) {
-      backSigned ||=
-        inner.type === TYPE.backSignature && acceptsHash(inner) && (await isBy(openpgp, subkey, inner, data));
-    }
-  }
-  return { bindings, revocations, backSigned };
+  const own = await verifyOwn(by, subkey, { key: by, subkey: subkey.key });
+  return {
+    ...own,
+    unclearRevocation: own.unclearRevocation || isAppointed(subkey, revokers),
+    backSignature: await verifyBack(by, subkey.key, own.bindings),
+  };
 }
 
-/** May stand in either area, since it proves itself (RFC 9580 section 5.2.3.34). */
-function embeddedIn({ hashed, unhashed }: OpenpgpSignature): OpenpgpSignature[] {
-  return [...hashed, ...unhashed]
-    .filter(({ type }) => type === SUBPACKET.embeddedSignature)
-    .slice(0, MAX_BACK_SIGNATURES)
-    .flatMap(({ body }) => {
-      try {
-        return [parseSignatureBody(body)];
-      } catch (error) {
-        if (error instanceof Refusal) return [];
-        throw error;
-      }
-    });
+/** The signatures by which a primary key speaks of a key: of itself without a user id, or of a subkey. */
+async function verifyOwn(
+  by: OpenpgpKey,
+  { signatures, unreadable }: SignedKey,
+  over: Certified,
+): Promise<Omit<VerifiedSelfSignatures, 'backSignature'>> {
+  const [binding, revocation] = over.subkey
+    ? [TYPE.subkeyBinding, TYPE.subkeyRevocation]
+    : [TYPE.directKey, TYPE.keyRevocation];
+  const bindings: OpenpgpSignature[] = [];
+  const revocations: OpenpgpSignature[] = [];
+  let claimed = unreadable.has(binding);
+  // Nobody can tell whether it is its owner's. Who has the keyring changed has a quorum behind them: power that was taken
+  // away in doubt is given back by a certificate without the packet, power that was left in doubt is not taken back.
+  let unclearRevocation = unreadable.has(revocation);
+  for (const signature of signatures) {
+    if (signature.type === revocation) {
+      const checked = await checkCertified(by, signature, over);
+      unclearRevocation ||= checked === 'unclear';
+      if (checked === 'good') revocations.push(signature);
+    } else if (signature.type === binding) {
+      claimed = true;
+      if (await isCertifiedBy(by, signature, over)) bindings.push(signature);
+    }
+  }
+  return { bindings, binding: foundOf(bindings.length > 0, claimed), revocations, unclearRevocation };
+}
+
+/** Keys that the certificate itself lets revoke it (RFC 9580 section 5.2.3.23), by fingerprint and by key id. */
+function revokersOf(signatures: readonly OpenpgpSignature[]): Set<string> {
+  const fingerprints = signatures
+    .flatMap(({ hashed }) => hashed)
+    .filter(
+      ({ type, body }) => type === REVOCATION_KEY && body.length === 22 && ((body[0] ?? 0) & 0x80) !== 0,
+    )
+    .map(({ body }) => Buffer.from(body.subarray(2)).toString('hex').toUpperCase());
+  return new Set(fingerprints.flatMap((fingerprint) => [fingerprint, keyIdOf(fingerprint)]));
 }
 
 /**
- * SHA-1 counts in self-signatures said to be made before February 2023, since old certificates that are still in use have
- * nothing else; MD5 and RIPEMD-160 never. RFC 9580 section 9.5 allows old signatures whose custody is known: the keyring
- * changes only with the governance quorum, and forging a self-signature takes a second preimage unless its owner signs
- * what an attacker prepared. Revocations are heard with SHA-1 of any date: erring there only takes power away.
+ * Whether a revocation is said to be by somebody whom the certificate appointed for it. That they made it is not verified
+ * (their certificate may be anywhere): it is heard as an unclear one.
  */
-function acceptsHash({ hash, createdAt }: OpenpgpSignature): boolean {
-  return STRONG_HASHES.includes(hash) || (hash === SHA1 && createdAt < SHA1_END);
-}
-
-async function isBy(
-  openpgp: Openpgp,
-  signer: KeyPacket,
-  { body, hash, createdAt }: OpenpgpSignature,
-  data: object,
-): Promise<boolean> {
-  if (hash !== SHA1 && !STRONG_HASHES.includes(hash)) return false;
-  // At the date of the signature itself, so that the library judges nothing by date; and we judge the hash.
-  const config = { ...openpgp.config, rejectHashAlgorithms: new Set<number>() };
-  try {
-    const packet = new openpgp.SignaturePacket();
-    packet.read(body);
-    if (packet.signatureType === null) return false;
-    await packet.verify(signer, packet.signatureType, data, new Date(createdAt * 1000), false, config);
-    return true;
-  } catch {
-    // The library has no codes for its errors. Whatever it was: nothing was verified.
-    return false;
-  }
-}
-
-/** `null` where the library can't read the key, or reads it as another than we do. */
-async function keyPacket<Packet extends KeyPacket>(packet: Packet, key: OpenpgpKey): Promise<Packet | null> {
-  try {
-    await packet.read(key.body);
-  } catch {
-    return null;
-  }
-  return packet.getFingerprint().toUpperCase() === key.fingerprint ? packet : null;
+function isAppointed({ foreignRevocations }: SignedKey, revokers: ReadonlySet<string>): boolean {
+  return foreignRevocations.some(({ issuer }) => revokers.has(issuer.fingerprint ?? issuer.keyId ?? ''));
 }

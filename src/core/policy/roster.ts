@@ -90,7 +90,7 @@ class MaterialOwners {
 
   claimAll(owner: string, certificate: Certificate): void {
     // A key that its certificate does not confirm can sign nothing, so it takes nothing from anybody either.
-    const confirmed = certificate.keys.filter(({ standing }) => standing.bound);
+    const confirmed = certificate.keys.filter(({ standing }) => standing.binding === 'verified');
     for (const key of confirmed) this.claim(owner, key.material, key.fingerprint);
   }
 

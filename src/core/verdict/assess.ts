@@ -1,4 +1,5 @@
 import type { Oid } from '../object/id.ts';
+import type { StandingProblem } from '../identity/standing.ts';
 import type { Decision, Review } from '../statement/review.ts';
 import type { Proof } from '../signature/proof.ts';
 import { ownerOf, speaksFor } from '../policy/roster.ts';
@@ -75,7 +76,7 @@ function signatureProblem(judged: Case, from: string, review: Review, proof: Pro
     if (signer.kind === 'no-standing') {
       const { problems } = signer;
       // Time ends no objection: a "no" stands although its key has expired since.
-      const stands = review.decision === 'reject' && problems.every((problem) => problem === 'key-expired');
+      const stands = review.decision === 'reject' && problems.every((problem) => TIMES.includes(problem));
       return stands ? null : finding('statement-key-standing', { ...label, problems });
     }
     if (signer.kind === 'not-touched') {
@@ -89,6 +90,8 @@ function signatureProblem(judged: Case, from: string, review: Review, proof: Pro
     fingerprint: proof.key?.fingerprint ?? proof.issuer ?? 'unknown',
   });
 }
+
+const TIMES: readonly StandingProblem[] = ['key-expired', 'signature-expired'];
 
 /** What the statement is about: this project, this branch, this very head. */
 function placeProblem(judged: Case, from: string, review: Review): Finding | null {

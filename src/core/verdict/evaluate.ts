@@ -5,6 +5,7 @@ import { buildRoster } from '../policy/roster.ts';
 import { assessStatements } from './assess.ts';
 import { peopleOf } from './behind.ts';
 import { openCase, type Case } from './case.ts';
+import { findExpiringKeys } from './expiring.ts';
 import { finding, type Finding } from './finding.ts';
 import { worst } from './outcome.ts';
 import { judgeCommits } from './rules/commits.ts';
@@ -39,6 +40,7 @@ export function evaluate(reading: Reading, proofs: Proofs): Verdict {
     ruling('policy', 'policy and keys', [
       ...judgeRoster(reading, roster, proofs.keyring),
       ...judgeProposedPolicy(reading, proofs),
+      ...findExpiringKeys(judged, assessment),
     ]),
     judgeHistory(judged),
     judgePaths(judged),

@@ -40,7 +40,7 @@ export function signerOf(proof: Proof | null, context: SignerContext): Signer {
   if (proof.status !== 'good' || proof.key === null) return { kind: 'bad', reason };
   const owner = ownerOf(context.roster, proof.key);
   if (owner === null) return { kind: 'stranger', key: proof.key.fingerprint };
-  const problems = problemsOf(proof.key, context);
+  const problems = problemsOf(proof.key, proof, context);
   const { fingerprint } = proof.key;
   if (owner.kind === 'web-flow') {
     return problems.length > 0 ? { kind: 'stranger', key: fingerprint } : { kind: 'web-flow' };
@@ -51,13 +51,17 @@ export function signerOf(proof: Proof | null, context: SignerContext): Signer {
   return { kind: owner.kind, name: owner.name, key: proof.key };
 }
 
-function problemsOf(key: SignerKey, { keyring, at, landed }: SignerContext): readonly StandingProblem[] {
+function problemsOf(
+  key: SignerKey,
+  { claimedAt, expiresAt }: Proof,
+  { keyring, at, landed }: SignerContext,
+): readonly StandingProblem[] {
   // An SSH key has no certificate: that it is pinned is all the standing there is.
   if (key.kind === 'ssh') return [];
   // A keyring holds a certificate once: copies of it in several files are joined when it is opened.
   const certificate = keyring.certificates.find(({ primary }) => primary === key.primary);
   const known = certificate?.keys.find(({ fingerprint }) => fingerprint === key.fingerprint);
-  return known ? standingOf(known, at, landed) : ['key-not-bound'];
+  return known ? standingOf(known, { at, landed, claimedAt, expiresAt }) : ['key-not-bound'];
 }
 
 function demandOf(pin: Pin): PresenceDemand {

@@ -9,6 +9,7 @@ import { parseCommit } from '../../../src/core/object/commit.ts';
 import { parseOid } from '../../../src/core/object/id.ts';
 import type { Proof } from '../../../src/core/signature/proof.ts';
 import { verifySignature } from '../../../src/core/signature/verify.ts';
+import { use } from './opened.ts';
 
 /** Real commits and what the standard tools said of them. */
 interface Sample {
@@ -101,11 +102,14 @@ describe.skipIf(!present)('the corpus of real commits', () => {
       const certificate = opened.keyring.certificates.find(({ primary }) => primary === signer.primary);
       const key = certificate?.keys.find(({ fingerprint }) => fingerprint === signer.fingerprint);
       if (key === undefined) throw new Error(sha);
-      expect([sha, standingOf(key, 0, true)]).toEqual([sha, []]);
+      expect([
+        sha,
+        standingOf(key, { at: 0, landed: true, claimedAt: proof.claimedAt, expiresAt: proof.expiresAt }),
+      ]).toEqual([sha, []]);
       if (reference.status !== 'EXPKEYSIG') continue;
       expired += 1;
       expect([sha, key.standing.expiresAt]).not.toEqual([sha, null]);
-      expect(standingOf(key, key.standing.expiresAt ?? 0, false)).toEqual(['key-expired']);
+      expect(standingOf(key, use(key.standing.expiresAt ?? 0, false))).toEqual(['key-expired']);
     }
     expect(expired).toBe(40);
   });

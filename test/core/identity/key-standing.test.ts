@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { primaryStanding, subkeyStanding } from '../../../src/core/identity/key-standing.ts';
+import { mayCertify, primaryStanding, subkeyStanding } from '../../../src/core/identity/key-standing.ts';
 import type { VerifiedSelfSignatures } from '../../../src/core/identity/self-signatures.ts';
 import { SUBPACKET } from '../../../src/core/signature/openpgp-signature.ts';
 import type { OpenpgpSignature, Subpacket } from '../../../src/core/signature/openpgp-signature.ts';
@@ -33,7 +33,17 @@ function signature(
   const none = new Uint8Array();
   const issuer = { fingerprint: null, keyId: null };
   const rest = { hashedPart: none, unhashed: [], issuer, quickCheck: none, value: none, body: none };
-  return { type, algorithm: 22, hash: 8, createdAt, hashed, ...rest };
+  return {
+    version: 4,
+    salt: none,
+    expiresAt: null,
+    type,
+    algorithm: 22,
+    hash: 8,
+    createdAt,
+    hashed,
+    ...rest,
+  };
 }
 
 function seconds(count: number): Buffer {
@@ -45,15 +55,21 @@ function seconds(count: number): Buffer {
 const verified = (
   bindings: readonly OpenpgpSignature[],
   revocations: readonly OpenpgpSignature[] = [],
-): VerifiedSelfSignatures => ({ bindings, revocations, backSigned: true });
+): VerifiedSelfSignatures => ({
+  bindings,
+  binding: bindings.length > 0 ? 'verified' : 'missing',
+  revocations,
+  unclearRevocation: false,
+  backSignature: 'verified',
+});
 const primary = (...bindings: OpenpgpSignature[]) => primaryStanding(CREATED, verified(bindings));
 
 describe('a primary key', () => {
   it('without a self-signature has no standing', () => {
     expect(primary()).toEqual({
-      bound: false,
+      binding: 'missing',
       canSign: false,
-      backSigned: true,
+      backSignature: 'verified',
       expiresAt: null,
       revoked: null,
     });
@@ -63,7 +79,7 @@ describe('a primary key', () => {
     const old = signature(CERTIFICATION, 1, { flags: 0x03, keyEnds: 10 });
     const young = signature(CERTIFICATION, 2, { flags: 0x01, keyEnds: 20 });
     for (const standing of [primary(old, young), primary(young, old)]) {
-      expect(standing).toMatchObject({ bound: true, canSign: false, expiresAt: CREATED + 20 });
+      expect(standing).toMatchObject({ binding: 'verified', canSign: false, expiresAt: CREATED + 20 });
     }
     expect(primary(old, signature(CERTIFICATION, 2, { flags: 0x03 })).expiresAt).toBeNull();
     expect(primary(signature(CERTIFICATION, 2, { flags: 0x02, keyEnds: 0 })).expiresAt).toBeNull();
@@ -91,8 +107,28 @@ describe('a primary key', () => {
     expect(primary(certification, telling)).toMatchObject({ canSign: false, expiresAt: null });
   });
 
-  it('without any flags may sign, as keys of old do', () => {
+  it('without any flags may sign and certify, as keys of old do', () => {
     expect(primary(signature(CERTIFICATION, 1)).canSign).toBe(true);
+    expect(mayCertify(verified([signature(CERTIFICATION, 1)]))).toBe(true);
+    expect(mayCertify(verified([]))).toBe(false);
+    expect(mayCertify(verified([signature(CERTIFICATION, 1, { flags: 0x02 })]))).toBe(false);
+    expect(mayCertify(verified([signature(CERTIFICATION, 1, { flags: 0x01 })]))).toBe(true);
+  });
+
+  it('of version 6 without flags may do nothing, and its newest signature says all', () => {
+    const modern = (at: number, says: Says) => ({ ...signature(DIRECT_KEY, at, says), version: 6 as const });
+    expect(primary(modern(1, {})).canSign).toBe(false);
+    expect(primary(modern(1, { flags: 0x03, keyEnds: 10 }), modern(2, {}))).toMatchObject({
+      canSign: false,
+      expiresAt: null,
+    });
+  });
+
+  it('with a revocation that nobody can read is revoked the hard way, for all time', () => {
+    const says = { ...verified([signature(CERTIFICATION, 1)]), unclearRevocation: true };
+    expect(primaryStanding(CREATED, says).revoked).toEqual({ at: 0, kind: 'hard' });
+    const soft = { ...verified([], [signature(0x20, 5, { reason: 1 })]), unclearRevocation: true };
+    expect(primaryStanding(CREATED, soft).revoked).toEqual({ at: 0, kind: 'hard' });
   });
 });
 
@@ -113,7 +149,10 @@ describe('a subkey', () => {
   });
 
   it('is not bound below a primary key that is not', () => {
-    expect(subkey(verified([signature(BINDING, 1, { flags: 0x02 })]), primary()).bound).toBe(false);
+    expect(subkey(verified([signature(BINDING, 1, { flags: 0x02 })]), primary()).binding).toBe('missing');
+    const bad = { ...primary(), binding: 'bad' as const };
+    expect(subkey(verified([signature(BINDING, 1, { flags: 0x02 })]), bad).binding).toBe('bad');
+    expect(subkey({ ...verified([]), binding: 'bad' }).binding).toBe('bad');
   });
 
   it('is revoked by the worse of all revocations, its primary key’s among them', () => {

@@ -1,6 +1,6 @@
 import { POLICY_PATH } from '../../policy/folder.ts';
 import type { Diagnostic } from '../../policy/policy.ts';
-import { list, short, type Entry } from './entry.ts';
+import { count, list, short, type Entry } from './entry.ts';
 
 export interface PolicyFindings {
   'policy-missing': { readonly branch: string; readonly commit: string };
@@ -17,6 +17,15 @@ export interface PolicyFindings {
   'certificate-missing': { readonly owner: string; readonly fingerprint: string };
   'certificate-unreadable': { readonly file: string; readonly reason: string };
   'pin-is-subkey': { readonly owner: string; readonly fingerprint: string; readonly primary: string };
+  'key-expires-soon': {
+    readonly owner: string;
+    readonly fingerprint: string;
+    readonly primary: string;
+    /** Whole days that are left. */
+    readonly days: number;
+    /** It is a matter of days. */
+    readonly urgent: boolean;
+  };
   'key-file-refused': { readonly path: string; readonly mode: string };
   'requirement-missing': { readonly branch: string };
   'observe-mode': { readonly branch: string };
@@ -115,6 +124,14 @@ export const policyFindings: { readonly [C in keyof PolicyFindings]: Entry<Polic
     cause: ({ owner, fingerprint }) =>
       `${owner}'s pin ${short(fingerprint)} is a subkey, and only primary keys are pinned`,
     remedy: ({ primary }) => [`pin the primary key instead: \`openpgp: ${primary}\``],
+  },
+  'key-expires-soon': {
+    outcome: 'pass',
+    cause: ({ owner, fingerprint, days, urgent }) =>
+      `${owner}'s key ${short(fingerprint)} expires in ${count(days, 'day')}${urgent ? ': what it signed and has not landed by then stops counting' : ''}`,
+    remedy: ({ owner, primary }) => [
+      `${owner} prolongs it with \`gpg --quick-set-expire ${primary} 2y\` (and \`gpg --quick-set-expire ${primary} 2y '*'\` for subkeys), then brings the new certificate`,
+    ],
   },
   'key-file-refused': {
     outcome: 'pass',
