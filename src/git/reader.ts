@@ -3,9 +3,13 @@ import { Unreadable } from '../gather/ports.ts';
 import type { Repository } from '../gather/ports.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { findStores } from './borrowed.ts';
+import type { StoredCommit } from './commit-records.ts';
+import { countCommits, streamCommits } from './commit-stream.ts';
+import type { Selection } from './commit-stream.ts';
 import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
-import { refsOf, resolveCommit } from './refs.ts';
+import { peelToCommits } from './peel.ts';
+import { lookUp, lookUpHead, refsOf } from './refs.ts';
 import type { Refs } from './refs.ts';
 import { checkedSupply, repositoryOver } from './repository.ts';
 import { failed, runGit } from './run.ts';
@@ -16,6 +20,12 @@ export interface OpenRepository {
   readonly refs: Refs;
   /** The commit that a revision names, tags peeled by us; `null` where there is none. */
   resolve(revision: string): Promise<Oid | null>;
+  /** The commits that objects of this repository are or, being tags, lead to; `null` for trees and blobs. */
+  peel(ids: readonly Oid[]): Promise<readonly (Oid | null)[]>;
+  /** Commits as they come, not yet hashed: see commit-stream.ts. */
+  stream(selection: Selection): AsyncIterable<readonly StoredCommit[]>;
+  /** How many commits that are, by git's word; `null` where git can't tell. */
+  count(selection: Selection): Promise<number | null>;
   /** Verified reading of single objects, for showing them. */
   readonly objects: ObjectReader;
   readonly format: ObjectFormat;
@@ -41,7 +51,7 @@ interface Place {
  * to somebody else or its path can't be borrowed from, `git-failed` where there is no repository.
  */
 export async function openRepository(directory: string): Promise<OpenRepository> {
-  const place = await findPlace(directory);
+  const [place, head] = await Promise.all([findPlace(directory), lookUpHead(directory).catch(() => null)]);
   const stores = await findStores(place.objects);
   const workspace = await openWorkspace(place.format, stores);
   const objects = openObjects(workspace.gitDir, place.format);
@@ -49,7 +59,18 @@ export async function openRepository(directory: string): Promise<OpenRepository>
   return {
     repository: repositoryOver(ground, checkedSupply(ground)),
     refs: refsOf(directory),
-    resolve: (revision) => resolveCommit(directory, objects, revision),
+    async resolve(revision) {
+      if (revision === 'HEAD' && head !== null) return head;
+      const id = await lookUp(directory, revision);
+      const [info] = id === null ? [] : await objects.readInfo([id]);
+      if (id === null || info === null || info === undefined) return null;
+      if (info.type === 'commit') return id;
+      const [commit] = await peelToCommits(objects, [id]);
+      return commit ?? null;
+    },
+    peel: (ids) => peelToCommits(objects, ids),
+    count: (selection) => countCommits(workspace.gitDir, selection),
+    stream: (selection) => streamCommits(workspace.gitDir, place.format, selection),
     objects,
     format: place.format,
     shallow: place.shallow,

@@ -1,7 +1,5 @@
 import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
-import { Unreadable } from '../gather/ports.ts';
-import type { ObjectReader } from './objects.ts';
 import { failed, runGit } from './run.ts';
 
 /** The names that a user's repository has for things: the only questions that its own git answers. */
@@ -14,15 +12,14 @@ export interface Refs {
   findBranch(name: string): Promise<Branch | null>;
   /** Every ref that this name may stand for where git looks for one (gitrevisions(7)): branches, tags, remote branches. */
   findAll(name: string): Promise<readonly Branch[]>;
+  /** What every ref points to, HEAD included where it has a commit: commits, tags, and whatever else there is. */
+  readAll(): Promise<readonly Branch[]>;
 }
 
 export interface Branch {
   readonly ref: string;
   readonly id: Oid;
 }
-
-const TAG_BYTES = 1024 * 1024;
-const MAX_TAGS = 8;
 
 export function refsOf(directory: string): Refs {
   return {
@@ -43,6 +40,7 @@ export function refsOf(directory: string): Refs {
       }
       return found;
     },
+    readAll: () => readAll(directory),
   };
 }
 
@@ -68,43 +66,43 @@ async function readSymbolicRef(directory: string, ref: string, prefix: string): 
 
 async function readRef(directory: string, ref: string): Promise<Branch | null> {
   if (!isBranchName(ref)) return null;
-  const args = ['for-each-ref', '--format=%(objectname) %(refname)', '--end-of-options', ref];
-  const result = await runGit(args, { gitDir: null, cwd: directory });
-  if (result.code !== 0) throw failed(args, result);
-  for (const line of Buffer.from(result.stdout).toString('utf8').split('\n')) {
-    const space = line.indexOf(' ');
-    const id = parseOid(line.slice(0, Math.max(space, 0)));
-    if (id !== null && line.slice(space + 1) === ref) return { ref, id };
-  }
-  return null;
+  const found = await listRefs(directory, [ref]);
+  return found.find((one) => one.ref === ref) ?? null;
 }
 
-/**
- * The commit that a revision (gitrevisions(7)) names in a user's repository, or `null`. Only the name is looked up
- * there: tags are then read and hashed by us down to the commit.
- */
-export async function resolveCommit(
-  directory: string,
-  objects: ObjectReader,
-  revision: string,
-): Promise<Oid | null> {
+async function readAll(directory: string): Promise<readonly Branch[]> {
+  const [refs, head] = await Promise.all([listRefs(directory, []), lookUp(directory, 'HEAD')]);
+  return head === null ? refs : [...refs, { ref: 'HEAD', id: head }];
+}
+
+async function listRefs(directory: string, patterns: readonly string[]): Promise<readonly Branch[]> {
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', '--end-of-options', ...patterns];
+  const result = await runGit(args, { gitDir: null, cwd: directory });
+  if (result.code !== 0) throw failed(args, result);
+  const lines = Buffer.from(result.stdout).toString('utf8').split('\n');
+  return lines.flatMap((line) => {
+    const space = line.indexOf(' ');
+    const id = parseOid(line.slice(0, Math.max(space, 0)));
+    return id === null ? [] : [{ ref: line.slice(space + 1), id }];
+  });
+}
+
+/** The object that a revision (gitrevisions(7)) names in a user's repository, whatever its type; `null`: none. */
+export async function lookUp(directory: string, revision: string): Promise<Oid | null> {
   if (revision === '' || revision.includes('\0')) return null;
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', revision];
   const result = await runGit(args, { gitDir: null, cwd: directory });
+  return result.code === 0 ? parseOid(Buffer.from(result.stdout).toString('latin1').trimEnd()) : null;
+}
+
+/**
+ * The commit that HEAD is; `null` for a branch without a commit, and for what git would first have to peel: tags are
+ * peeled by us. One question instead of two, since nearly every command begins with it.
+ */
+export async function lookUpHead(directory: string): Promise<Oid | null> {
+  const args = ['rev-parse', '--quiet', '--revs-only', 'HEAD', 'HEAD^{commit}'];
+  const result = await runGit(args, { gitDir: null, cwd: directory });
   if (result.code !== 0) return null;
-  let id = parseOid(Buffer.from(result.stdout).toString('latin1').trimEnd());
-  for (let depth = 0; id !== null && depth <= MAX_TAGS; depth += 1) {
-    const [info] = await objects.readInfo([id]);
-    if (info?.type === 'commit') return id;
-    if (info?.type !== 'tag') return null;
-    const [raw] = await objects.readObjects([id], 'tag', TAG_BYTES);
-    const target = /^object ([0-9a-f]+)\ntype (?:commit|tag)\n/.exec(
-      Buffer.from(raw ?? []).toString('latin1'),
-    );
-    id = parseOid(target?.[1] ?? '');
-  }
-  if (id === null) return null;
-  throw new Unreadable('list-cut', `\`${revision}\` is a tag of more than ${MAX_TAGS} tags`, {
-    passing: false,
-  });
+  const [id = '', peeled] = Buffer.from(result.stdout).toString('latin1').trimEnd().split('\n');
+  return id === peeled ? parseOid(id) : null;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio, ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { Unreadable } from '../gather/ports.ts';
 import { gitEnvironment } from './environment.ts';
 
@@ -118,14 +119,36 @@ export const SHALLOW_REMEDY = 'a shallow or partial clone can be completed with 
 
 /** Starts git in a process group of its own, with pipes. The caller ends it; it also ends with this process. */
 export function startGit(args: readonly string[], options: GitOptions): ChildProcessWithoutNullStreams {
-  const where = options.gitDir === null ? [] : [`--git-dir=${options.gitDir}`];
-  const child = spawn('git', ['--no-pager', ...where, ...args], {
-    cwd: options.cwd ?? options.gitDir ?? '/',
-    env: gitEnvironment(options.env),
+  const child = spawn('git', commandLine(args, options), {
+    ...settings(options),
     stdio: ['pipe', 'pipe', 'pipe'],
-    shell: false,
-    detached: true,
   });
+  return keepTrack(child);
+}
+
+/** Starts git as above, reading what another git writes. This process no longer has a part in that pipe then. */
+export function startGitAfter(
+  source: ChildProcessWithoutNullStreams,
+  args: readonly string[],
+  options: GitOptions,
+): ChildProcessByStdio<null, Readable, Readable> {
+  const child = spawn('git', commandLine(args, options), {
+    ...settings(options),
+    stdio: [source.stdout, 'pipe', 'pipe'],
+  });
+  source.stdout.destroy();
+  return keepTrack(child);
+}
+
+function commandLine(args: readonly string[], { gitDir }: GitOptions): string[] {
+  return ['--no-pager', ...(gitDir === null ? [] : [`--git-dir=${gitDir}`]), ...args];
+}
+
+function settings({ gitDir, cwd, env }: GitOptions) {
+  return { cwd: cwd ?? gitDir ?? '/', env: gitEnvironment(env), shell: false, detached: true } as const;
+}
+
+function keepTrack<Child extends ChildProcess>(child: Child): Child {
   living.add(child);
   child.on('close', () => living.delete(child));
   child.on('error', () => living.delete(child));
@@ -144,7 +167,7 @@ export function killGroup(child: ChildProcess): void {
 
 /** Keeps the beginning of standard error and returns a function that gives it, fit to be shown. */
 export function collectErrors(
-  child: ChildProcessWithoutNullStreams,
+  child: { readonly stderr: Readable },
   secrets: readonly string[],
 ): () => string {
   const kept: Buffer[] = [];

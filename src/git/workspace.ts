@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { rm, writeFile, mkdir } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Unreadable } from '../gather/ports.ts';
 import type { ObjectFormat } from '../core/object/id.ts';
-import { runGitOk } from './run.ts';
 
 /** An empty bare repository of our own that borrows objects from others and takes the objects that merges make. */
 export interface Workspace {
@@ -64,23 +63,15 @@ export async function openWorkspace(format: ObjectFormat, borrow: readonly strin
     await rm(gitDir, { recursive: true, force: true, maxRetries: 3 });
   };
   try {
-    await runGitOk(
-      [
-        'init',
-        '--quiet',
-        '--bare',
-        '--template=',
-        `--object-format=${format}`,
-        '--initial-branch=unborn',
-        gitDir,
-      ],
-      { gitDir: null, cwd: gitDir },
-    );
+    // What `git init --bare` would write, without starting it: gitrepository-layout(5) asks for these four alone.
     const extension = format === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : '';
     const version = `[core]\n\trepositoryFormatVersion = ${format === 'sha256' ? 1 : 0}\n`;
-    await writeFile(join(gitDir, 'config'), version + extension + CONFIGURATION);
-    await mkdir(join(gitDir, 'objects', 'info'), { recursive: true });
-    await writeFile(join(gitDir, 'objects', 'info', 'alternates'), alternates);
+    writeFileSync(join(gitDir, 'config'), version + extension + CONFIGURATION);
+    writeFileSync(join(gitDir, 'HEAD'), 'ref: refs/heads/unborn\n');
+    mkdirSync(join(gitDir, 'refs'));
+    mkdirSync(join(gitDir, 'objects', 'info'), { recursive: true });
+    mkdirSync(join(gitDir, 'objects', 'pack'));
+    writeFileSync(join(gitDir, 'objects', 'info', 'alternates'), alternates);
   } catch (error) {
     await dispose();
     throw error;

@@ -1,7 +1,11 @@
+import { splitHeaders, subjectOf, valueOf, withoutContinuations, withoutHeaders } from './headers.ts';
+import type { Header } from './headers.ts';
 import { formatOf, objectId, parseOid } from './id.ts';
-import type { Oid } from './id.ts';
+import type { ObjectFormat, Oid } from './id.ts';
 import { signatureKindOf } from './signature-kind.ts';
 import type { ArmorKind } from './signature-kind.ts';
+import { parseTagBytes } from './tag.ts';
+import type { Tag } from './tag.ts';
 
 export interface Commit {
   readonly id: Oid;
@@ -10,6 +14,10 @@ export interface Commit {
   /** Value of the `author` header: name, e-mail, time and zone, as the bytes stand. */
   readonly author: Uint8Array;
   readonly committer: Uint8Array;
+  /** What the `encoding` header says of the message, as it stands; `null`: UTF-8 (i18n.commitEncoding). */
+  readonly encoding: string | null;
+  /** The signed tags that this merge merged, in the order of their headers. */
+  readonly mergetags: readonly Mergetag[];
   /** First line of the message, for display only: lossy UTF-8, at most 200 characters. */
   readonly subject: string;
   readonly signature: CommitSignature | null;
@@ -22,6 +30,20 @@ export interface CommitSignature {
   /** The header's value with the space of continuation lines removed, as git hands it to gpg. */
   readonly armor: Uint8Array;
 }
+
+/** A `mergetag` header: the whole tag that was merged (git's commit.c, `append_merge_tag_headers`). */
+export type Mergetag =
+  | {
+      readonly ok: true;
+      readonly tag: Tag;
+      /** Which of the commit's parents it names, from 0; `null`: none of them. */
+      readonly parent: number | null;
+    }
+  | {
+      readonly ok: false;
+      /** A sentence in lower case. */
+      readonly detail: string;
+    };
 
 export type ParsedCommit =
   | { readonly ok: true; readonly commit: Commit }
@@ -41,9 +63,9 @@ export const MAX_COMMIT_BYTES = 1 << 20;
  * object sees the commit that was signed.
  *
  * Grammar (git's Documentation/technical/signature-format and commit.c): `tree`, `parent`*, `author`, `committer`,
- * `encoding`?, then other headers, a blank line, the message. No NUL anywhere. The signature is `gpgsig` in a SHA-1
- * repository, `gpgsig-sha256` in a SHA-256 repository, and covers the object without both of these headers
- * (commit.c, `parse_buffer_signed_by_header`). A message may hold CR and any encoding.
+ * `encoding`?, then other headers (`mergetag` any number of times), a blank line, the message. No NUL anywhere. The
+ * signature is `gpgsig` in a SHA-1 repository, `gpgsig-sha256` in a SHA-256 repository, and covers the object without both
+ * of these headers (commit.c, `parse_buffer_signed_by_header`). A message may hold CR and any encoding.
  *
  * @param raw the object's bytes without git's `commit <length>\0`; at most 1 MiB
  */
@@ -57,6 +79,7 @@ export function parseCommit(id: Oid, raw: Uint8Array): ParsedCommit {
 
   const split = splitHeaders(raw);
   if (typeof split === 'string') return malformed(id, split);
+  if (split.message === null) return malformed(id, 'its headers do not end in a blank line');
   const { headers, message } = split;
 
   let next = 0;
@@ -68,7 +91,7 @@ export function parseCommit(id: Oid, raw: Uint8Array): ParsedCommit {
   };
   const takeId = (key: string): Oid | null => {
     const header = take(key);
-    const oid = header === null ? null : parseOid(latin1(header.value));
+    const oid = header === null ? null : parseOid(valueOf(split, header));
     return oid !== null && !header?.continued && formatOf(oid) === format ? oid : null;
   };
 
@@ -84,7 +107,8 @@ export function parseCommit(id: Oid, raw: Uint8Array): ParsedCommit {
   const committer = take('committer');
   if (author === null || committer === null) return malformed(id, 'author or committer is not in its place');
   if (author.continued || committer.continued) return malformed(id, 'author or committer has several lines');
-  if (take('encoding')?.continued) return malformed(id, 'the encoding has several lines');
+  const encoding = take('encoding');
+  if (encoding?.continued) return malformed(id, 'the encoding has several lines');
 
   const others = headers.slice(next);
   const misplaced = others.find(({ key }) => PLACED.has(key));
@@ -98,85 +122,35 @@ export function parseCommit(id: Oid, raw: Uint8Array): ParsedCommit {
   }
 
   const signed = signatures.find(({ key }) => key === (format === 'sha1' ? 'gpgsig' : 'gpgsig-sha256'));
-  const armor = signed && withoutContinuations(signed.value);
+  const armor = signed && withoutContinuations(split, signed);
   return {
     ok: true,
     commit: {
       id,
       tree,
       parents,
-      author: author.value,
-      committer: committer.value,
+      author: raw.subarray(author.valueStart, author.end - 1),
+      committer: raw.subarray(committer.valueStart, committer.end - 1),
+      encoding: encoding && valueOf(split, encoding),
+      mergetags: others
+        .filter(({ key }) => key === 'mergetag')
+        .map((header) => parseMergetag(withoutContinuations(split, header), format, parents)),
       subject: subjectOf(message),
       signature: armor ? { kind: signatureKindOf(armor), armor } : null,
-      payload: without(raw, signatures),
+      payload: withoutHeaders(raw, signatures),
     },
   };
 }
 
-interface Header {
-  readonly key: string;
-  /** All bytes after `key SP` up to, and without, the last LF; continuation lines keep their leading space. */
-  readonly value: Uint8Array;
-  readonly continued: boolean;
-  readonly start: number;
-  /** Just after the last LF. */
-  readonly end: number;
+/** A tag that makes no sense leaves the commit as it is: git shows such a header and goes on. */
+function parseMergetag(raw: Uint8Array, format: ObjectFormat, parents: readonly Oid[]): Mergetag {
+  const parsed = parseTagBytes(format, raw);
+  if (!parsed.ok) return { ok: false, detail: parsed.detail };
+  const parent = parents.indexOf(parsed.tag.object);
+  return { ok: true, tag: parsed.tag, parent: parent < 0 ? null : parent };
 }
 
 const PLACED = new Set(['tree', 'parent', 'author', 'committer', 'encoding']);
-const KEY = /^[!-~]{1,64}$/;
-const LF = 0x0a;
-const SPACE = 0x20;
-
-function splitHeaders(raw: Uint8Array): { headers: Header[]; message: Uint8Array } | string {
-  const headers: Header[] = [];
-  let start = 0;
-  while (raw[start] !== LF) {
-    const space = raw.indexOf(SPACE, start);
-    let end = raw.indexOf(LF, start);
-    if (end < 0) return 'its headers do not end in a blank line';
-    const key = space < start ? '' : latin1(raw.subarray(start, Math.min(space, end, start + 65)));
-    if (space > end || !KEY.test(key)) return 'a header is not of the form `key value`';
-    let continued = false;
-    while (raw[end + 1] === SPACE) {
-      continued = true;
-      end = raw.indexOf(LF, end + 1);
-      if (end < 0) return 'its headers do not end in a blank line';
-    }
-    headers.push({ key, value: raw.subarray(space + 1, end), continued, start, end: end + 1 });
-    start = end + 1;
-  }
-  return { headers, message: raw.subarray(start + 1) };
-}
-
-/** A signature's lines, each with its LF. */
-function withoutContinuations(value: Uint8Array): Uint8Array {
-  return new Uint8Array(Buffer.from(`${latin1(value)}\n`.replaceAll('\n ', '\n'), 'latin1'));
-}
-
-function without(raw: Uint8Array, gaps: readonly Header[]): Uint8Array {
-  if (gaps.length === 0) return raw;
-  const parts: Uint8Array[] = [];
-  let from = 0;
-  for (const { start, end } of gaps) {
-    parts.push(raw.subarray(from, start));
-    from = end;
-  }
-  parts.push(raw.subarray(from));
-  return new Uint8Array(Buffer.concat(parts));
-}
-
-function subjectOf(message: Uint8Array): string {
-  const end = message.indexOf(LF);
-  // 800 bytes hold 200 characters of at most 4 bytes.
-  const line = message.subarray(0, Math.min(end < 0 ? message.length : end, 800));
-  return Array.from(new TextDecoder().decode(line)).slice(0, 200).join('');
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
 
 function malformed(id: Oid, detail: string): ParsedCommit {
   return { ok: false, id, problem: 'commit-malformed', detail };

@@ -1,0 +1,107 @@
+import { formatOf, parseOid } from '../core/object/id.ts';
+import type { ObjectFormat, Oid } from '../core/object/id.ts';
+import { Unreadable } from '../gather/ports.ts';
+import { missing } from './objects.ts';
+
+/** A commit as the store has it: its bytes need not have its id. */
+export interface StoredCommit {
+  readonly id: Oid;
+  /** Cut after one byte more than a commit may have. */
+  readonly raw: Uint8Array;
+}
+
+export interface RecordReader {
+  /** The commits that end in this piece of git's answer. Throws `Unreadable` for what is missing or no answer. */
+  take(chunk: Buffer): readonly StoredCommit[];
+  /** Whether the answer so far ends within a commit. */
+  open(): boolean;
+}
+
+const LF = 0x0a;
+const HEADER_BYTES = 256;
+const HEADER = /^([0-9a-f]{40,64}) commit ([0-9]{1,15})$/;
+
+/**
+ * Reads what `git cat-file --batch` says (git-cat-file(1), BATCH OUTPUT): `<id> SP commit SP <size> LF <bytes> LF` each.
+ * Commits that lie within one piece are not copied.
+ */
+export function commitRecords(format: ObjectFormat, maxBytes: number): RecordReader {
+  let rest: Buffer = Buffer.alloc(0);
+  let long: LongCommit | null = null;
+
+  return {
+    take(chunk) {
+      const found: StoredCommit[] = [];
+      let bytes = chunk;
+      if (long !== null) {
+        const left = long.take(bytes);
+        if (left === null) return found;
+        found.push(long.commit());
+        long = null;
+        bytes = left;
+      }
+      let at = 0;
+      if (rest.length > 0) bytes = Buffer.concat([rest, bytes]);
+      while (at < bytes.length) {
+        const end = bytes.indexOf(LF, at);
+        if (end < 0 || end - at > HEADER_BYTES) {
+          if (bytes.length - at > HEADER_BYTES) throw outOfStep();
+          break;
+        }
+        const { id, size } = parseHeader(bytes.toString('latin1', at, end), format);
+        const start = end + 1;
+        if (start + size >= bytes.length) {
+          long = longCommit(id, size, maxBytes);
+          long.take(bytes.subarray(start));
+          at = bytes.length;
+          break;
+        }
+        if (bytes[start + size] !== LF) throw outOfStep();
+        found.push({ id, raw: bytes.subarray(start, start + Math.min(size, maxBytes + 1)) });
+        at = start + size + 1;
+      }
+      rest = bytes.subarray(at);
+      return found;
+    },
+    open: () => rest.length > 0 || long !== null,
+  };
+}
+
+function parseHeader(line: string, format: ObjectFormat): { id: Oid; size: number } {
+  const [, name = '', size = ''] = HEADER.exec(line) ?? [];
+  const id = parseOid(name);
+  if (id !== null && formatOf(id) === format) return { id, size: Number(size) };
+  const [lost = ''] = line.split(' ', 1);
+  if (line === `${lost} missing` && parseOid(lost) !== null) throw missing('commit', lost);
+  throw outOfStep();
+}
+
+interface LongCommit {
+  /** What is left of the piece once the commit is whole; `null` where there is more to come. */
+  take(piece: Buffer): Buffer | null;
+  commit(): StoredCommit;
+}
+
+/** A commit that goes on in the next piece. No more of it is kept than tells that it is too large. */
+function longCommit(id: Oid, size: number, maxBytes: number): LongCommit {
+  const kept = Buffer.allocUnsafe(Math.min(size, maxBytes + 1));
+  let seen = 0;
+  return {
+    take(piece) {
+      if (seen < kept.length) piece.copy(kept, seen, 0, Math.min(piece.length, kept.length - seen));
+      const needed = size - seen;
+      if (piece.length <= needed) {
+        seen += piece.length;
+        return null;
+      }
+      if (piece[needed] !== LF) throw outOfStep();
+      seen = size;
+      return piece.subarray(needed + 1);
+    },
+    commit: () => ({ id, raw: kept }),
+  };
+}
+
+function outOfStep(): Unreadable {
+  return new Unreadable('git-failed', 'git cat-file gave an answer that was not asked for');
+}
