@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { Outcome } from '../core/verdict/outcome.ts';
-import { PLAIN, type Paint } from '../core/report/text.ts';
+import { PLAIN, type Paint } from '../core/report/paint.ts';
 
 /** What a command sees of the world around it. stdout is for data alone. */
 export interface Io {
@@ -11,6 +12,10 @@ export interface Io {
   readonly path: (given: string) => string;
   readonly paint: Paint;
   readonly environment: NodeJS.ProcessEnv;
+  /** Which of the two streams is a terminal; left out: none. */
+  readonly terminal?: { readonly out: boolean; readonly err: boolean };
+  /** Resolves when the reader of standard output has taken enough of it for more to be written. */
+  readonly flushed?: () => Promise<void>;
 }
 
 /** Exit codes (design section 3): stable, for scripts. */
@@ -46,5 +51,9 @@ export function processIo(): Io {
     path: (given) => resolve(start, given),
     paint: colour ? (kind, text) => styleText(COLOURS[kind], text) : PLAIN,
     environment: env,
+    terminal: { out: stdout.isTTY, err: stderr.isTTY },
+    async flushed() {
+      if (stdout.writableNeedDrain) await once(stdout, 'drain');
+    },
   };
 }

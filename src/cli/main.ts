@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, processIo, type Io } from './io.ts';
+import { registerKeys } from './keys/command.ts';
+import type { LogOptions } from './log/command.ts';
 import type { ReviewOptions } from './statement-review.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -12,6 +14,22 @@ Judges what \`head\` would bring to \`base\` by the policy that lies at \`base\`
 holds one or more statements, each followed by its armored signature.
 
 Exit codes: 0 pass, 1 fail, 2 undetermined, 3 pending (nothing wrong, signatures missing), 64 usage.`;
+
+const LOG_HELP = `
+Examples:
+  countersign log                                 every commit of HEAD, newest first
+  countersign log origin/master..HEAD             what a change brings
+  countersign log --all --json > signatures.json  one JSON object a line
+  countersign log --keys ~/keys -n 20             by certificates and .pub files of your own
+
+Says of each commit which key signed it, whose key that is and what speaks against it, in the order of \`git log\`. It
+judges nothing: \`countersign verify\` does. People are named by the policy of origin's default branch, else of HEAD,
+never by the policy of the commits that are listed. In a folder of keys a file's name without its extension is the name.
+
+Status: good, bad, unknown-key, unsupported, malformed, unsigned. It is cryptography alone; whether the key may speak for
+its owner now is in the findings.
+
+Exit codes: 0 listed, 2 something could not be read (what was listed before stays), 64 usage.`;
 
 const LINT_HELP = `
 Example:
@@ -78,6 +96,22 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       done(await verify(options, io));
     });
 
+  program
+    .command('log')
+    .description('show who signed each commit, like git log --show-signature')
+    .argument('[revision...]', 'REV, ^REV, A..B or A...B (default: HEAD)')
+    .option('--all', 'the commits of all refs')
+    .option('--repository <dir>', 'the repository, or any folder in it', '.')
+    .option('--keys <dir>', 'name people by the certificates and .pub files in this folder')
+    .option('--policy <rev>', 'name people by the policy at this commit')
+    .option('-n, --max-count <number>', 'at most so many commits')
+    .option('--json', 'print one JSON object a line')
+    .addHelpText('after', LOG_HELP)
+    .action(async (revisions: readonly string[], options: LogOptions) => {
+      const { log } = await import('./log/command.ts');
+      done(await log(revisions, options, io));
+    });
+
   const policy = program.command('policy').description('work with a policy file');
   policy
     .command('lint')
@@ -89,6 +123,8 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       const { lintPolicy } = await import('./policy-lint.ts');
       done(await lintPolicy(file, options, io));
     });
+
+  registerKeys(program, io, done);
 
   const statement = program.command('statement').description('print texts for people to sign');
   statement

@@ -66,7 +66,11 @@ async function resolveRevision(opened: OpenRepository, revision: string, what: s
  * Where several refs have one name, git silently prefers a tag to a branch. Whoever may push a tag could so decide what
  * `origin/master` is, and with it which policy judges: such a name is refused.
  */
-async function refuseAmbiguous({ refs }: OpenRepository, revision: string, what: string): Promise<void> {
+export async function refuseAmbiguous(
+  { refs }: Pick<OpenRepository, 'refs'>,
+  revision: string,
+  what: string,
+): Promise<void> {
   const name = /^[^~^@:{]+/.exec(revision)?.[0] ?? '';
   if (name === 'HEAD' || parseOid(name) !== null) return;
   const found = await refs.findAll(name);

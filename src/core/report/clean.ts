@@ -2,7 +2,6 @@
  * Words with an attacker's text in them, made safe for the place where they are shown. In the catalogue's sentences
  * backticks stand around data; `clean` takes them out of the data itself, so that those left are ours.
  */
-import { describe, type Finding } from '../verdict/finding.ts';
 
 const LONGEST_VALUE = 300;
 
@@ -28,21 +27,6 @@ export function clean(text: string): string {
 /** A sentence of ours with an attacker's text in it, for a terminal: cleaned like a value, but with its backticks kept. */
 export function cleanSentence(text: string): string {
   return text.split('`').map(clean).join('`');
-}
-
-/** A finding in words that are safe on a terminal, in a log and, through `markdown`, on a page. */
-export function inWords(found: Finding): { readonly cause: string; readonly remedy: readonly string[] } {
-  // The data keeps its shape, only its strings change: they are what an attacker may have chosen.
-  return describe({ ...found, data: cleanAll(found.data) } as Finding);
-}
-
-function cleanAll(value: unknown): unknown {
-  if (typeof value === 'string') return clean(value);
-  if (Array.isArray(value)) return value.map(cleanAll);
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cleanAll(inner)]));
-  }
-  return value;
 }
 
 /** A cleaned sentence as Markdown: what stands in backticks becomes code, everything else plain text without effect. */

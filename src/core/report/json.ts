@@ -1,6 +1,6 @@
 import type { Verdict } from '../verdict/verdict.ts';
 import { checkName } from './check.ts';
-import { inWords } from './clean.ts';
+import { inWords } from './in-words.ts';
 import { titleOf } from './title.ts';
 
 /** The verdict as plain JSON data for machines: stable names, codes and outcomes; the words in it may change. */

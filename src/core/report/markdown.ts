@@ -2,7 +2,8 @@ import type { Outcome } from '../verdict/outcome.ts';
 import { subjectOf, judgedBy } from '../facts/target.ts';
 import type { Ruling, Verdict } from '../verdict/verdict.ts';
 import type { ReportContext } from './context.ts';
-import { clean, inWords, markdown } from './clean.ts';
+import { clean, markdown } from './clean.ts';
+import { inWords } from './in-words.ts';
 import { nextSteps, type NextStep } from './next-steps.ts';
 import { titleOf, waitsForMaintainer } from './title.ts';
 

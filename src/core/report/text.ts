@@ -3,14 +3,15 @@ import type { Finding } from '../verdict/finding.ts';
 import type { Outcome } from '../verdict/outcome.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { ReportContext } from './context.ts';
-import { clean, inWords } from './clean.ts';
+import { clean } from './clean.ts';
+import { inWords } from './in-words.ts';
+import { PLAIN } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { nextSteps } from './next-steps.ts';
 import { titleOf } from './title.ts';
 
-/** How a word is coloured; the identity where there is no terminal. */
-export type Paint = (outcome: Outcome | 'dim' | 'bold', text: string) => string;
-
-export const PLAIN: Paint = (_outcome, text) => text;
+export { PLAIN } from './paint.ts';
+export type { Paint } from './paint.ts';
 
 const WORDS: Readonly<Record<Outcome, string>> = {
   pass: 'pass',

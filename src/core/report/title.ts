@@ -1,7 +1,7 @@
 import type { Finding } from '../verdict/finding.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { list } from '../verdict/catalogue/entry.ts';
-import { inWords } from './clean.ts';
+import { inWords } from './in-words.ts';
 
 const LONGEST_TITLE = 200;
 

@@ -1,4 +1,5 @@
 import { parseOid, type Oid } from '../object/id.ts';
+import { readLines, refuseLine, writeLines, type ReadLines, type RefusedLine } from './lines.ts';
 
 export type Decision = 'approve' | 'reject' | 'withdraw';
 
@@ -23,7 +24,6 @@ export type ParsedStatement =
   | { readonly ok: true; readonly statement: Review }
   | { readonly ok: false; readonly line: number; readonly problem: string };
 
-export const LONGEST_STATEMENT = 65_536;
 const MOST_NOTES = 100;
 const LONGEST_NOTE = 1000;
 
@@ -31,7 +31,7 @@ const PROJECT = /^[a-z0-9][a-z0-9.:-]{0,252}(?:\/[A-Za-z0-9._-]{1,100}){1,8}$/;
 const PERSON = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const CHANGE = /^sha256:([0-9a-f]{64})$/;
 const SERIAL = /^[1-9][0-9]{0,14}$/;
-const FIRST = 'countersign: ';
+const TYPE = 'review/v1';
 
 /** Whether `text` can be a person's name in a policy and in a statement: 1 to 64 letters, digits, `.`, `_`, `-`. */
 export function isPersonName(text: string): boolean {
@@ -52,19 +52,21 @@ export function isBranchName(text: string): boolean {
 
 /** The one text of a review: what is signed, byte for byte. Throws `RangeError` for fields that have no encoding. */
 export function encodeReview(review: Review): string {
-  const text = [
-    'countersign: review/v1',
-    `project: ${review.project}`,
-    `branch: ${review.branch}`,
-    `base: ${review.base}`,
-    `head: ${review.head}`,
-    `change: sha256:${review.change}`,
-    `decision: ${review.decision}`,
-    `reviewer: ${review.reviewer}`,
-    `serial: ${review.serial}`,
-    ...review.notes.map((note) => `note: ${note}`),
-    '',
-  ].join('\n');
+  const { project, branch, base, head, change, decision, reviewer, serial, notes } = review;
+  const text = writeLines(
+    TYPE,
+    [
+      ['project', project],
+      ['branch', branch],
+      ['base', base],
+      ['head', head],
+      ['change', `sha256:${change}`],
+      ['decision', decision],
+      ['reviewer', reviewer],
+      ['serial', String(serial)],
+    ],
+    notes.map((note) => `note: ${note}`),
+  );
   const parsed = parseStatement(new TextEncoder().encode(text));
   if (!parsed.ok) throw new RangeError(`line ${parsed.line}: ${parsed.problem}`);
   return text;
@@ -78,33 +80,15 @@ const FIELDS = ['project', 'branch', 'base', 'head', 'change', 'decision', 'revi
  * end or the order of two lines, is refused with the number of the line (from 1) and what is wrong with it.
  */
 export function parseStatement(bytes: Uint8Array): ParsedStatement {
-  if (bytes.length > LONGEST_STATEMENT) return refuse(1, `longer than ${LONGEST_STATEMENT} bytes`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return refuse(1, 'not UTF-8');
-  }
-  if (!text.endsWith('\n')) return refuse(text.split('\n').length, 'the last line has no line end');
-  const lines = text.slice(0, -1).split('\n');
-  const first = lines[0] ?? '';
-  if (first !== 'countersign: review/v1') {
-    return refuse(1, first.startsWith(FIRST) ? 'unknown type of statement' : 'no statement of countersign');
-  }
-  const values = new Map<string, string>();
-  for (const [index, name] of FIELDS.entries()) {
-    const line = lines[index + 1];
-    if (!line?.startsWith(`${name}: `)) return refuse(index + 2, `expected \`${name}: …\``);
-    values.set(name, line.slice(name.length + 2));
-  }
-  return readFields(values, lines.slice(FIELDS.length + 1));
+  const read = readLines(bytes, TYPE, FIELDS);
+  return read.ok ? readFields(read) : read;
 }
 
-function readFields(values: ReadonlyMap<string, string>, rest: readonly string[]): ParsedStatement {
-  const value = (name: (typeof FIELDS)[number]): string => values.get(name) ?? '';
-  const at = (name: (typeof FIELDS)[number], problem: string): ParsedStatement =>
-    refuse(FIELDS.indexOf(name) + 2, problem);
-
+function readFields({
+  value,
+  rest,
+  refuseAt: at,
+}: Extract<ReadLines<(typeof FIELDS)[number]>, { ok: true }>): ParsedStatement {
   if (!isProjectName(value('project')))
     return at('project', 'not a project such as `github.com/acme/nixpkgs`');
   if (!isBranchName(value('branch'))) return at('branch', 'not the name of a branch');
@@ -139,18 +123,18 @@ function readFields(values: ReadonlyMap<string, string>, rest: readonly string[]
   };
 }
 
-type Refused = Extract<ParsedStatement, { ok: false }>;
-
-function readNotes(lines: readonly string[]): { ok: true; notes: string[] } | Refused {
+function readNotes(lines: readonly string[]): { ok: true; notes: string[] } | RefusedLine {
   const firstLine = FIELDS.length + 2;
   const notes: string[] = [];
   for (const [index, line] of lines.entries()) {
     const note = line.slice('note: '.length);
     const problem = line.startsWith('note: ') ? noteProblem(note) : 'expected `note: …` or the end';
-    if (problem !== null) return refuse(firstLine + index, problem);
+    if (problem !== null) return refuseLine(firstLine + index, problem);
     notes.push(note);
   }
-  return notes.length > MOST_NOTES ? refuse(firstLine + MOST_NOTES, 'too many notes') : { ok: true, notes };
+  return notes.length > MOST_NOTES
+    ? refuseLine(firstLine + MOST_NOTES, 'too many notes')
+    : { ok: true, notes };
 }
 
 /** Why a text can be no note, or `null`: it is one line of 1 to 1,000 characters without blanks at its ends. */
@@ -161,8 +145,4 @@ export function noteProblem(note: string): string | null {
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(note))
     return 'a line break or another control character in a note';
   return null;
-}
-
-function refuse(line: number, problem: string): Refused {
-  return { ok: false, line, problem };
 }

@@ -1,0 +1,269 @@
+import { join } from 'node:path';
+import { openKeyring } from '../../core/identity/certificate.ts';
+import { addPin, pinLines, type PinHolder } from '../../core/policy/edit.ts';
+import { parsePolicy } from '../../core/policy/parse.ts';
+import { parsePin, type PinDocument } from '../../core/policy/pin.ts';
+import type { Pin, Policy } from '../../core/policy/policy.ts';
+import { jsonText } from '../../core/report/json.ts';
+import { isPersonName } from '../../core/statement/review.ts';
+import { whoMustAgree } from './governance-words.ts';
+import { EXIT, type Io } from '../io.ts';
+import { certificateChange, certificateFile, ownersOf, refuseShared } from './certificate.ts';
+import { readOffer, refuseUnusable, type OfferedKey } from './offer.ts';
+import { cleaned, findingText, KeysRefusal, runKeys, type KeyFinding } from './outcome.ts';
+import { parseOrThrow, readPolicyOnDisk, type PolicyOnDisk } from './policy.ts';
+import { checkProof, howToSign, possessionText, readProof, signHere, type Claim } from './possession.ts';
+import { changeFiles, type FileChange } from './write.ts';
+
+export interface AddOptions {
+  readonly policy?: string;
+  readonly proof?: string;
+  readonly sign?: boolean;
+  readonly presence?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `countersign keys add`: pins a key whose owner has shown that they hold it, or brings a newer certificate of a pinned one. */
+export function addKey(person: string, file: string, options: AddOptions, io: Io): Promise<number> {
+  return runKeys('add', options, io, async () => {
+    refuseOptions(person, file, options);
+    const now = Math.floor(Date.now() / 1000);
+    const disk = await readPolicyOnDisk(options.policy, io);
+    const offered = await readOffer(file, io);
+    const known = findOwner(disk, pinDocument(offered, options));
+    if (known !== null) return updateKey(known, { person, file, offered, disk, now }, options, io);
+    return pinKey({ person, file, offered, disk, now }, options, io);
+  });
+}
+
+interface Addition {
+  readonly person: string;
+  readonly file: string;
+  readonly offered: OfferedKey;
+  readonly disk: PolicyOnDisk;
+  readonly now: number;
+}
+
+async function pinKey(addition: Addition, options: AddOptions, io: Io): Promise<number> {
+  const { person, file, offered, disk, now } = addition;
+  const document = pinDocument(offered, options);
+  const pin = pinOf(document);
+  const before = parsePolicy(disk.bytes);
+  if (offered.kind === 'openpgp') {
+    refuseUnusable(offered.certificate, before.ok ? before.policy.webFlow : [], now);
+  }
+  const holder: PinHolder = {
+    list: before.ok && before.policy.bots.has(person) ? 'bots' : 'people',
+    name: person,
+  };
+  const edited = addPin(disk.bytes, holder, document);
+  if (!edited.ok) {
+    // A broken policy says what is wrong with it; a sound one that can't be edited is edited by hand.
+    parseOrThrow(disk.bytes, disk.place, null);
+    throw new KeysRefusal(
+      edited.problem,
+      `\`${disk.place.shown}\` is written in a way that cannot be edited without touching more than this key`,
+      `add to the keys of \`${person}\` by hand: ${pinLines(document).join(' / ')}`,
+    );
+  }
+  const after = before.ok
+    ? parseOrThrow(edited.bytes, disk.place, `with this key of \`${person}\` the policy would have errors`)
+    : parseEither(edited.bytes, disk);
+  const certificate = offered.kind === 'openpgp' ? certificateFile(offered.packets, disk, after) : null;
+  await refuseShared(before.ok ? before.policy : null, after, { person, pin }, disk, certificate);
+
+  const claim: Claim = {
+    project: after.project,
+    person,
+    pin,
+    certificate: certificate === null ? null : { path: certificate.path, bytes: certificate.bytes },
+    file,
+  };
+  if (options.proof === undefined && options.sign !== true) return ask(claim, options, io);
+  const proof =
+    options.proof === undefined ? await signHere(claim, io, now) : await readProof(options.proof, io);
+  await checkProof(claim, proof, now);
+
+  const changes: FileChange[] = [
+    ...(certificate === null ? [] : [certificateChange(certificate, disk)]),
+    { path: disk.place.path, bytes: edited.bytes, before: disk.bytes },
+  ];
+  if (options.dryRun !== true) await changeFiles(changes);
+  const isNew = before.ok && holder.list === 'people' && !before.policy.people.has(person);
+  report(
+    isNew ? 'person-added' : 'added',
+    addition,
+    pin,
+    changes,
+    hintsAfter(after, person, holder),
+    options,
+    io,
+  );
+  return EXIT.pass;
+}
+
+/** A policy that has errors may be one that a first key completes; if not, its own errors are shown. */
+function parseEither(bytes: Uint8Array, disk: PolicyOnDisk): Policy {
+  const after = parsePolicy(bytes);
+  return after.ok ? after.policy : parseOrThrow(disk.bytes, disk.place, null);
+}
+
+/** A certificate that the policy pins already: its owner prolonged a key, added a subkey or revoked one. */
+async function updateKey(owner: Owner, addition: Addition, options: AddOptions, io: Io): Promise<number> {
+  const { person, offered, disk, now } = addition;
+  if (owner.name !== person) {
+    throw new KeysRefusal(
+      'policy-key-shared',
+      `this key is already \`${owner.name}\`'s: a key speaks for one person only`,
+      `\`${person}\` needs a key of their own; if it is the same human under two names, keep one of them`,
+    );
+  }
+  if (offered.kind === 'ssh') throw alreadyThere(person);
+  const certificate = certificateFile(offered.packets, disk, owner.policy);
+  const change = certificateChange(certificate, disk);
+  if (!certificate.news) throw alreadyThere(person);
+  await refuseShared(owner.policy, owner.policy, { person, pin: owner.pin }, disk, certificate);
+  if (options.dryRun !== true) await changeFiles([change]);
+  const findings: KeyFinding[] = [];
+  try {
+    const { keyring } = await openKeyring([{ path: certificate.path, bytes: certificate.bytes }]);
+    for (const one of keyring.certificates) refuseUnusable(one, owner.policy.webFlow, now);
+  } catch (error) {
+    // A revocation must be brought too: that is how the key stops to count.
+    if (!(error instanceof KeysRefusal)) throw error;
+    findings.push(error.finding);
+  }
+  report('updated', addition, owner.pin, [change], findings, options, io);
+  return EXIT.pass;
+}
+
+function alreadyThere(person: string): KeysRefusal {
+  return new KeysRefusal(
+    'policy-key-twice',
+    `\`${person}\` has this key already, and there is nothing new in it`,
+    'after a key was prolonged, export it again: `gpg --armor --export FINGERPRINT`',
+  );
+}
+
+function ask(claim: Claim, options: AddOptions, io: Io): number {
+  const statement = possessionText(claim);
+  if (options.json === true) {
+    const { person, pin } = claim;
+    const fields = { ok: false, result: 'pending', person, kind: pin.kind, fingerprint: pin.fingerprint };
+    io.out(`${jsonText({ ...fields, statement, files: [], findings: [] })}\n`);
+  } else {
+    io.out(statement);
+    io.err(howToSign(claim));
+  }
+  return EXIT.pending;
+}
+
+function report(
+  result: 'added' | 'person-added' | 'updated',
+  { person, disk }: Addition,
+  pin: Pin,
+  changes: readonly FileChange[],
+  findings: readonly KeyFinding[],
+  { json, dryRun }: AddOptions,
+  io: Io,
+): void {
+  const files = changes.map(({ path }) => shownPath(path, disk));
+  if (json === true) {
+    const fields = {
+      ok: true,
+      result,
+      dryRun: dryRun === true,
+      person,
+      kind: pin.kind,
+      fingerprint: pin.fingerprint,
+    };
+    io.out(`${jsonText({ ...fields, statement: null, files, findings: findings.map(cleaned) })}\n`);
+    return;
+  }
+  const would = dryRun === true ? 'nothing was written; without --dry-run: ' : '';
+  const what = {
+    added: `\`${person}\` gets the key ${pin.fingerprint}`,
+    'person-added': `\`${person}\` becomes a person with the key ${pin.fingerprint}`,
+    updated: `\`${person}\` has the key ${pin.fingerprint} already: its certificate is renewed`,
+  };
+  io.out(`${would}${what[result]}\n`);
+  for (const file of files) io.out(`  ${file}\n`);
+  for (const finding of findings) io.err(findingText(finding));
+}
+
+function hintsAfter(policy: Policy, person: string, { list }: PinHolder): KeyFinding[] {
+  const inGroup = [...policy.groups.values()].some((members) => members.has(person));
+  const hints: KeyFinding[] = [
+    {
+      code: 'governance-needed',
+      message: `it counts once it has landed: ${whoMustAgree(policy)}`,
+      remedy: null,
+    },
+  ];
+  if (list === 'people' && !inGroup) {
+    hints.unshift({
+      code: 'person-in-no-group',
+      message: `\`${person}\` is in no group: their signatures count for nothing yet`,
+      remedy: `add \`${person}\` to a group under \`groups\``,
+    });
+  }
+  return hints;
+}
+
+interface Owner {
+  readonly name: string;
+  readonly pin: Pin;
+  readonly policy: Policy;
+}
+
+function findOwner(disk: PolicyOnDisk, document: PinDocument): Owner | null {
+  const parsed = parsePolicy(disk.bytes);
+  if (!parsed.ok) return null;
+  const { fingerprint } = pinOf(document);
+  for (const { name, keys } of ownersOf(parsed.policy)) {
+    const pin = keys.find((key) => key.fingerprint === fingerprint);
+    if (pin) return { name, pin, policy: parsed.policy };
+  }
+  return null;
+}
+
+function pinDocument(offered: OfferedKey, { presence }: AddOptions): PinDocument {
+  if (offered.kind === 'openpgp') return { openpgp: offered.packets.primary.key.fingerprint };
+  const { type, blob, sk } = offered.key;
+  if (presence === undefined) return { ssh: `${type} ${blob}` };
+  const wanted = (['none', 'touch', 'verified'] as const).find((one) => one === presence);
+  if (!sk || wanted === undefined) {
+    throw new KeysRefusal(
+      'presence-impossible',
+      `a key of type \`${type}\` cannot prove a touch: only \`sk-\` keys can`,
+      'leave `--presence` out',
+      EXIT.usage,
+    );
+  }
+  return { ssh: `${type} ${blob}`, presence: wanted };
+}
+
+function pinOf(document: PinDocument): Pin {
+  const parsed = parsePin(document);
+  if (!parsed.ok) throw new KeysRefusal('not-a-key', parsed.problem);
+  return parsed.pin;
+}
+
+function refuseOptions(person: string, file: string, { proof, sign, presence }: AddOptions): void {
+  const usage = (message: string): never => {
+    throw new KeysRefusal('usage', message, null, EXIT.usage);
+  };
+  if (!isPersonName(person)) {
+    usage(`\`${person}\` cannot be a person's name: 1 to 64 letters, digits, \`.\`, \`_\` or \`-\``);
+  }
+  if (proof !== undefined && sign === true) usage('give either --proof or --sign');
+  if (file === '-' && proof === '-') usage('standard input is either the key or the proof');
+  if (presence !== undefined && !['none', 'touch', 'verified'].includes(presence)) {
+    usage(`\`${presence}\` is no presence: none, touch or verified`);
+  }
+}
+
+function shownPath(path: string, { place }: PolicyOnDisk): string {
+  return path === place.path ? place.shown : join(place.shownKeys, path.slice(place.keys.length + 1));
+}

@@ -1,0 +1,242 @@
+import {
+  parseAllowedSigners,
+  type AllowedSigner,
+  type SignerTime,
+} from '../../core/policy/allowed-signers.ts';
+import { addPin } from '../../core/policy/edit.ts';
+import { parsePin } from '../../core/policy/pin.ts';
+import type { Pin, Policy } from '../../core/policy/policy.ts';
+import { buildRoster } from '../../core/policy/roster.ts';
+import { refusalOfSsh } from '../../core/policy/ssh-refusal.ts';
+import { parseSshPublicKey } from '../../core/signature/ssh-key.ts';
+import { jsonText } from '../../core/report/json.ts';
+import type { Keyring } from '../../core/identity/keyring.ts';
+import { EXIT, type Io } from '../io.ts';
+import { ownersOf } from './certificate.ts';
+import { readInput } from './offer.ts';
+import { cleaned, findingText, KeysRefusal, runKeys, type KeyFinding } from './outcome.ts';
+import { openPolicy, parseOrThrow, type OpenPolicy } from './policy.ts';
+import { changeFiles } from './write.ts';
+
+export interface ImportOptions {
+  readonly policy?: string;
+  readonly format: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+interface Imported {
+  readonly line: number;
+  readonly person: string;
+  readonly pin: Extract<Pin, { kind: 'ssh' }>;
+}
+
+type Skipped = KeyFinding & { readonly line: number };
+
+/** `countersign keys import`: SSH keys of people whom the policy knows already, out of a file of allowed signers. */
+export function importKeys(file: string, options: ImportOptions, io: Io): Promise<number> {
+  return runKeys('import', options, io, async () => {
+    if (options.format !== 'allowed-signers') {
+      throw new KeysRefusal('usage', `\`${options.format}\` is no format: allowed-signers`, null, EXIT.usage);
+    }
+    const disk = await openPolicy(options.policy, io);
+    const text = new TextDecoder().decode(await readInput(file, io));
+    const { imported, skipped } = choose(text, disk, Math.floor(Date.now() / 1000));
+    let bytes = disk.bytes;
+    for (const { person, pin } of imported) {
+      const list = disk.policy.people.has(person) ? 'people' : 'bots';
+      const edited = addPin(bytes, { list, name: person }, { ssh: `${pin.type} ${pin.blob}` });
+      if (!edited.ok) {
+        throw new KeysRefusal(
+          edited.problem,
+          `\`${disk.place.shown}\` is written in a way that cannot be edited without touching more than these keys`,
+          `add them by hand; the first one goes to \`${person}\``,
+        );
+      }
+      bytes = edited.bytes;
+    }
+    parseOrThrow(bytes, disk.place, 'with these keys the policy would have errors');
+    if (imported.length > 0 && options.dryRun !== true) {
+      await changeFiles([{ path: disk.place.path, bytes, before: disk.bytes }]);
+    }
+    report(imported, skipped, disk, options, io);
+    return EXIT.pass;
+  });
+}
+
+function report(
+  imported: readonly Imported[],
+  skipped: readonly Skipped[],
+  disk: OpenPolicy,
+  { json, dryRun }: ImportOptions,
+  io: Io,
+): void {
+  const files = imported.length === 0 ? [] : [disk.place.shown];
+  if (json === true) {
+    const added = imported.map(({ line, person, pin }) => ({ line, person, fingerprint: pin.fingerprint }));
+    const left = skipped.map((one) => ({ line: one.line, ...cleaned(one) }));
+    io.out(
+      `${jsonText({ ok: true, result: 'imported', dryRun: dryRun === true, files, added, skipped: left })}\n`,
+    );
+    return;
+  }
+  if (dryRun === true) io.out('nothing was written; without --dry-run:\n');
+  for (const { line, person, pin } of imported) {
+    io.out(`line ${line}: \`${person}\` gets the key ${pin.fingerprint}\n`);
+  }
+  for (const one of skipped) io.err(`line ${one.line}: skipped: ${findingText(one)}`);
+  if (imported.length === 0) return;
+  io.err(
+    'nobody has shown that they hold these keys: an import believes the file. Ask each person for a signed review or\n' +
+      'commit before you rely on it, or use `countersign keys add`, which asks for a proof\n',
+  );
+}
+
+function choose(text: string, disk: OpenPolicy, now: number): { imported: Imported[]; skipped: Skipped[] } {
+  const imported: Imported[] = [];
+  const skipped: Skipped[] = [];
+  let { policy } = disk;
+  for (const line of parseAllowedSigners(text)) {
+    const found = line.ok
+      ? chooseOne(line.signer, policy, disk.opened.keyring, now)
+      : skip('line-malformed', line.problem, 'see ALLOWED SIGNERS in `man ssh-keygen`');
+    if ('code' in found) skipped.push({ line: line.line, ...found });
+    else {
+      imported.push({ line: line.line, ...found });
+      policy = withPin(policy, found.person, found.pin);
+    }
+  }
+  return { imported, skipped };
+}
+
+function chooseOne(
+  signer: AllowedSigner,
+  policy: Policy,
+  keyring: Keyring,
+  now: number,
+): Omit<Imported, 'line'> | KeyFinding {
+  const unfit = optionProblem(signer, now);
+  if (unfit !== null) return unfit;
+  const person = personOf(signer.principals, policy);
+  if (typeof person !== 'string') return person;
+  const key = parseSshPublicKey(signer.key);
+  if (!key.ok) {
+    const code = refusalOfSsh(signer.key);
+    return skip(
+      code,
+      `the key of \`${person}\` cannot be pinned: ${key.reason}`,
+      `\`${person}\` needs another key`,
+    );
+  }
+  const parsed = parsePin({ ssh: `${key.key.type} ${key.key.blob}` });
+  if (!parsed.ok || parsed.pin.kind !== 'ssh') return skip('not-a-key', 'the key cannot be pinned', null);
+  const { pin } = parsed;
+  const owner = ownersOf(policy).find(({ keys }) =>
+    keys.some(({ fingerprint }) => fingerprint === pin.fingerprint),
+  );
+  if (owner?.name === person) return skip('policy-key-twice', `\`${person}\` has this key already`, null);
+  const shared = buildRoster(withPin(policy, person, pin), keyring).problems.find(
+    (problem) => problem.kind === 'key-shared' && problem.owners.includes(person),
+  );
+  if (shared?.kind === 'key-shared') {
+    const other = shared.owners.find((name) => name !== person) ?? '';
+    return skip(
+      'policy-key-shared',
+      `the key of \`${person}\` is already \`${other}\`'s: a key speaks for one person only`,
+      `\`${person}\` needs a key of their own`,
+    );
+  }
+  return { person, pin };
+}
+
+/** What a pin cannot express: it names one key for everything, without an end. */
+function optionProblem({ principals, options }: AllowedSigner, now: number): KeyFinding | null {
+  const { certAuthority, namespaces, validAfter, validBefore } = options;
+  if (certAuthority) {
+    return skip(
+      'cert-authority',
+      'it is a certificate authority, which may speak for anybody',
+      'add the plain key of each person: `countersign keys add PERSON FILE.pub`',
+    );
+  }
+  const pattern = principals.find((principal) => /[*?!]/.test(principal));
+  if (pattern !== undefined) {
+    return skip(
+      'principal-pattern',
+      `\`${pattern}\` is a pattern, and a key belongs to one person`,
+      'name the person: `countersign keys add PERSON FILE.pub`',
+    );
+  }
+  if (namespaces !== null && !namespaces.some((one) => one === 'git' || one === 'countersign@v1')) {
+    return skip(
+      'namespace-other',
+      `it is for \`${namespaces.join(', ')}\`, neither for git nor for reviews`,
+      null,
+    );
+  }
+  if (validBefore !== null && secondsOf(validBefore) <= now) {
+    return skip(
+      'key-expired',
+      'by its `valid-before` it is no longer valid',
+      'leave it out, or add a newer key',
+    );
+  }
+  if (validAfter !== null && secondsOf(validAfter) > now) {
+    return skip('key-not-yet-valid', 'by its `valid-after` it is not valid yet', 'import it again then');
+  }
+  if (validBefore !== null) {
+    return skip(
+      'key-with-end',
+      'it has a `valid-before`, and a pinned SSH key has no end',
+      'add it with `countersign keys add`, and remove it in time with `countersign keys remove`',
+    );
+  }
+  return null;
+}
+
+/** A principal is a name in the policy, or an e-mail address whose part before the `@` is one. */
+function personOf(principals: readonly string[], policy: Policy): string | KeyFinding {
+  const known = new Set(
+    principals.flatMap((principal) => {
+      const local = principal.split('@', 1)[0] ?? '';
+      return [principal, local].find((name) => policy.people.has(name) || policy.bots.has(name)) ?? [];
+    }),
+  );
+  const [person, ...others] = known;
+  const list = principals.join(', ');
+  if (person === undefined) {
+    return skip(
+      'person-unknown',
+      `nobody in the policy is called as \`${list}\``,
+      'for a new person: `countersign keys add PERSON FILE.pub`; for a known one put their name in the policy first',
+    );
+  }
+  if (others.length > 0) {
+    return skip(
+      'principal-ambiguous',
+      `\`${list}\` are several people, and a key speaks for one person only`,
+      'leave one of them in the line',
+    );
+  }
+  return person;
+}
+
+/** Times without `Z` are this machine's own, as for ssh-keygen. */
+function secondsOf({ year, month, day, hour, minute, second, utc }: SignerTime): number {
+  const fields = [year, month - 1, day, hour, minute, second] as const;
+  return (utc ? Date.UTC(...fields) : new Date(...fields).getTime()) / 1000;
+}
+
+function withPin(policy: Policy, name: string, pin: Pin): Policy {
+  const people = new Map(policy.people);
+  const bots = new Map(policy.bots);
+  const person = people.get(name);
+  const bot = bots.get(name);
+  if (person) people.set(name, { ...person, keys: [...person.keys, pin] });
+  if (bot) bots.set(name, { ...bot, keys: [...bot.keys, pin] });
+  return { ...policy, people, bots };
+}
+
+function skip(code: string, message: string, remedy: string | null): KeyFinding {
+  return { code, message, remedy };
+}

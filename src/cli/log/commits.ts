@@ -1,0 +1,42 @@
+import { parseCommit } from '../../core/object/commit.ts';
+import type { Mergetag } from '../../core/object/commit.ts';
+import { verifySignature } from '../../core/signature/verify.ts';
+import type { VerificationKeys } from '../../core/signature/verification-keys.ts';
+import type { StoredCommit } from '../../git/commit-records.ts';
+import type { VerifiedCommit, VerifiedMergetag } from './line.ts';
+
+/** A merge has as many tags as parents; whoever writes more costs us no more than this. */
+const MAX_MERGETAGS = 32;
+const NO_SIGNATURE = new Uint8Array();
+
+/** Hashes, parses and verifies one commit and the tags that it merged. Hostile bytes never throw. */
+export async function verifyCommit(
+  { id, raw }: StoredCommit,
+  keys: VerificationKeys,
+): Promise<VerifiedCommit> {
+  const parsed = parseCommit(id, raw);
+  if (!parsed.ok) return { ok: false, id, problem: parsed.problem, detail: parsed.detail };
+  const { subject, payload, signature, mergetags } = parsed.commit;
+  const armor = signature?.armor ?? NO_SIGNATURE;
+  const proof = verifySignature({ payload, armor, form: 'detached', namespace: 'git' }, keys);
+  return {
+    ok: true,
+    id,
+    subject,
+    proof: await proof,
+    mergetags: await Promise.all(mergetags.slice(0, MAX_MERGETAGS).map((tag) => verifyMergetag(tag, keys))),
+    moreMergetags: Math.max(0, mergetags.length - MAX_MERGETAGS),
+  };
+}
+
+async function verifyMergetag(mergetag: Mergetag, keys: VerificationKeys): Promise<VerifiedMergetag> {
+  if (!mergetag.ok) return { ok: false, detail: mergetag.detail };
+  const { name, type, payload, signature } = mergetag.tag;
+  const armor = signature?.armor ?? NO_SIGNATURE;
+  return {
+    ok: true,
+    name: new TextDecoder().decode(name.subarray(0, 200)),
+    isParent: type === 'commit' && mergetag.parent !== null,
+    proof: await verifySignature({ payload, armor, form: 'detached', namespace: 'git' }, keys),
+  };
+}
