@@ -10,6 +10,12 @@ if (!(major >= 24)) {
   process.exitCode = 2;
 } else {
   process.removeAllListeners('warning');
+  // Signatures are verified on libuv's pool, which reads its size at its first use: as many threads as there are cores.
+  if (!process.env.UV_THREADPOOL_SIZE) {
+    process.env.UV_THREADPOOL_SIZE = String(
+      Math.max(4, process.getBuiltinModule('node:os').availableParallelism()),
+    );
+  }
   import('../dist/cli/main.js')
     .then(function (program) {
       return program.run();
