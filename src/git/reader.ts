@@ -9,7 +9,7 @@ import type { Selection } from './commit-stream.ts';
 import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
 import { peelToCommits } from './peel.ts';
-import { lookUp, lookUpHead, refsOf } from './refs.ts';
+import { lookUp, lookUpCommit, refsOf } from './refs.ts';
 import type { Refs } from './refs.ts';
 import { checkedSupply, repositoryOver } from './repository.ts';
 import { failed, runGit } from './run.ts';
@@ -49,9 +49,17 @@ interface Place {
  * an empty repository of ours that borrows these objects, so its configuration, attributes, hooks, replace refs, grafts
  * and commit-graph have no effect (attacks 46, 57). Throws `Unreadable`: `repository-untrusted` where the store belongs
  * to somebody else or its path can't be borrowed from, `git-failed` where there is no repository.
+ *
+ * @param expected revisions that will be asked for: they are looked up while the store is being found
  */
-export async function openRepository(directory: string): Promise<OpenRepository> {
-  const [place, head] = await Promise.all([findPlace(directory), lookUpHead(directory).catch(() => null)]);
+export async function openRepository(
+  directory: string,
+  expected: readonly string[] = [],
+): Promise<OpenRepository> {
+  const early = new Map(
+    expected.map((revision) => [revision, lookUpCommit(directory, revision).catch(() => null)]),
+  );
+  const place = await findPlace(directory);
   const stores = await findStores(place.objects);
   const workspace = await openWorkspace(place.format, stores);
   const objects = openObjects(workspace.gitDir, place.format);
@@ -60,13 +68,13 @@ export async function openRepository(directory: string): Promise<OpenRepository>
     repository: repositoryOver(ground, checkedSupply(ground)),
     refs: refsOf(directory),
     async resolve(revision) {
-      if (revision === 'HEAD' && head !== null) return head;
+      const commit = await (early.get(revision) ?? lookUpCommit(directory, revision));
+      if (commit !== null) return commit;
       const id = await lookUp(directory, revision);
       const [info] = id === null ? [] : await objects.readInfo([id]);
       if (id === null || info === null || info === undefined) return null;
-      if (info.type === 'commit') return id;
-      const [commit] = await peelToCommits(objects, [id]);
-      return commit ?? null;
+      const [peeled] = await peelToCommits(objects, [id]);
+      return peeled ?? null;
     },
     peel: (ids) => peelToCommits(objects, ids),
     count: (selection) => countCommits(workspace.gitDir, selection),

@@ -32,13 +32,12 @@ export function refsOf(directory: string): Refs {
       );
     },
     async findAll(name) {
-      const found: Branch[] = [];
-      for (const prefix of ['', 'refs/', 'refs/heads/', 'refs/tags/', 'refs/remotes/']) {
-        const ref = `${prefix}${name}`;
-        const branch = ref.startsWith('refs/') ? await readRef(directory, ref) : null;
-        if (branch !== null) found.push(branch);
-      }
-      return found;
+      const refs = ['', 'refs/', 'refs/heads/', 'refs/tags/', 'refs/remotes/']
+        .map((prefix) => `${prefix}${name}`)
+        .filter((ref) => ref.startsWith('refs/') && isBranchName(ref));
+      if (refs.length === 0) return [];
+      const found = await listRefs(directory, refs);
+      return refs.flatMap((ref) => found.find((one) => one.ref === ref) ?? []);
     },
     readAll: () => readAll(directory),
   };
@@ -96,13 +95,15 @@ export async function lookUp(directory: string, revision: string): Promise<Oid |
 }
 
 /**
- * The commit that HEAD is; `null` for a branch without a commit, and for what git would first have to peel: tags are
- * peeled by us. One question instead of two, since nearly every command begins with it.
+ * The commit that a revision names; `null` for what names none, and for what git would first have to peel: tags are peeled
+ * by us. One question instead of two, since nearly every command begins with it.
  */
-export async function lookUpHead(directory: string): Promise<Oid | null> {
-  const args = ['rev-parse', '--quiet', '--revs-only', 'HEAD', 'HEAD^{commit}'];
+export async function lookUpCommit(directory: string, revision: string): Promise<Oid | null> {
+  // A range or an exclusion is no name of one commit, whatever git makes of it.
+  if (revision === '' || /\0|^[-^]|\.\./.test(revision)) return null;
+  const args = ['rev-parse', '--quiet', '--revs-only', revision, `${revision}^{commit}`];
   const result = await runGit(args, { gitDir: null, cwd: directory });
   if (result.code !== 0) return null;
-  const [id = '', peeled] = Buffer.from(result.stdout).toString('latin1').trimEnd().split('\n');
-  return id === peeled ? parseOid(id) : null;
+  const [id = '', peeled, ...more] = Buffer.from(result.stdout).toString('latin1').trimEnd().split('\n');
+  return id === peeled && more.length === 0 ? parseOid(id) : null;
 }

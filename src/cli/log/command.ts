@@ -28,7 +28,9 @@ export interface LogOptions {
   readonly json?: boolean;
 }
 
-const FLOW = { inFlight: 2048, weight: 8 << 20, waiting: 4096 };
+/** Processes that look names up at once, before anybody knows whether there is a repository. */
+const MOST_EXPECTED = 4;
+const FLOW = { inFlight: 512, weight: 8 << 20, waiting: 2048 };
 
 /** `countersign log`: what the signature of each commit says, and whose it is. Judges nothing. */
 export async function log(revisions: readonly string[], options: LogOptions, io: Io): Promise<number> {
@@ -36,7 +38,8 @@ export async function log(revisions: readonly string[], options: LogOptions, io:
     if (options.keys !== undefined && options.policy !== undefined) {
       throw new UsageError('--keys and --policy both say whose keys there are: give one of them');
     }
-    const opened = await openRepository(io.path(options.repository));
+    const expected = revisions.length === 0 ? ['HEAD'] : revisions.slice(0, MOST_EXPECTED);
+    const opened = await openRepository(io.path(options.repository), expected);
     try {
       return await logCommits(opened, revisions, options, io);
     } finally {

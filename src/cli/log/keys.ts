@@ -3,7 +3,6 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { openCertificates } from '../../core/identity/certificate.ts';
 import type { OpenedCertificates } from '../../core/identity/certificate.ts';
-import { parseKeyFile } from '../../core/identity/key-file.ts';
 import type { KeyFile } from '../../core/identity/keyring.ts';
 import { parseSshPublicKey } from '../../core/signature/ssh-key.ts';
 import { Unreadable } from '../../gather/ports.ts';
@@ -37,21 +36,23 @@ export async function readKeyFolder(folder: string): Promise<KeyFolder> {
       keyless.push({ path, reason: bytes });
       continue;
     }
-    const name = basename(path).replace(/(?<=.)\.[^.]*$/, '');
-    const parsed = isOpenpgp(bytes) ? parseKeyFile({ path, bytes }) : null;
-    if (parsed === null) {
-      const keys = sshClaims(name, bytes);
-      if (keys.length === 0) keyless.push({ path, reason: 'it holds no public key' });
-      claims.push(...keys);
-    } else if (parsed.ok) {
+    if (isOpenpgp(bytes)) {
       files.push({ path, bytes });
-      for (const { primary } of parsed.certificates) {
-        claims.push({ kind: 'openpgp', name, primary: primary.key.fingerprint });
-      }
-    } else keyless.push({ path, reason: parsed.reason });
+      continue;
+    }
+    const keys = sshClaims(nameOf(path), bytes);
+    if (keys.length === 0) keyless.push({ path, reason: 'it holds no public key' });
+    claims.push(...keys);
   }
   const certificates = await openCertificates(files);
+  for (const { path, primary } of certificates.brought) {
+    claims.push({ kind: 'openpgp', name: nameOf(path), primary });
+  }
   return { claims, certificates, keyless: [...keyless, ...certificates.unreadable] };
+}
+
+function nameOf(path: string): string {
+  return basename(path).replace(/(?<=.)\.[^.]*$/, '');
 }
 
 /** Regular files below the folder, in the order of their paths. */

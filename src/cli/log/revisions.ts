@@ -59,8 +59,11 @@ async function resolveTerm(opened: OpenRepository, text: string): Promise<readon
 }
 
 async function resolveName(opened: OpenRepository, name: string): Promise<Oid> {
+  // Side by side, since git takes its time to start; that a name is ambiguous is said first.
+  const resolved = opened.resolve(name);
+  resolved.catch(() => undefined);
   await refuseAmbiguous(opened, name, 'revision');
-  const id = await opened.resolve(name);
+  const id = await resolved;
   if (id === null) throw unknown(name);
   return id;
 }

@@ -21,6 +21,8 @@ export interface OpenedCertificates {
   readonly outlines: readonly CertificateOutline[];
   /** Files that hold no readable certificate, each with the reason. */
   readonly unreadable: readonly UnreadableKeyFile[];
+  /** Which file brought which certificate, by its primary fingerprint: every copy of it. */
+  readonly brought: readonly { readonly path: string; readonly primary: string }[];
   readonly keys: VerificationKeys;
   /**
    * Verifies what these certificates, named by their primary fingerprints, say of their keys: in the order asked for, each
@@ -41,7 +43,7 @@ export interface OpenedKeyring {
  * it, or where one key lies in several certificates, so that its owner must be found out.
  */
 export async function openCertificates(files: readonly KeyFile[]): Promise<OpenedCertificates> {
-  const { certificates, unreadable } = collectCertificates(files);
+  const { certificates, unreadable, brought } = collectCertificates(files);
   const packets = new Map(certificates.map((each) => [each.primary.key.fingerprint, each]));
   const judged = new Map<string, Promise<Certificate>>();
   const judge = (primaries: Iterable<string>): Promise<readonly Certificate[]> => {
@@ -63,6 +65,7 @@ export async function openCertificates(files: readonly KeyFile[]): Promise<Opene
   return {
     outlines: certificates.map(outlineOf),
     unreadable,
+    brought,
     keys: indexKeys(certificates.flatMap(candidatesOf), owned),
     judge,
   };

@@ -13,16 +13,18 @@ export type ParsedKeyFile =
 export interface CollectedCertificates {
   readonly certificates: readonly CertificatePackets[];
   readonly unreadable: readonly UnreadableKeyFile[];
+  /** Which file brought which certificate, by its primary fingerprint: every copy of it. */
+  readonly brought: readonly { readonly path: string; readonly primary: string }[];
 }
 
 export const MAX_KEY_FILE_BYTES = 1 << 20;
 /** Files with certificates beyond this many are reported as `too-large`. */
-export const MAX_CERTIFICATES = 256;
+export const MAX_CERTIFICATES = 1024;
 /**
- * Likewise with self-signatures beyond this many in all. Real certificates have 5 each, and whoever proposes a change may
- * put into it what they like: with Ed448 keys the reference takes 15 ms for each.
+ * Likewise with self-signatures beyond this many in all. Real certificates have 5 each, old ones some dozen, and whoever
+ * proposes a change may put into it what they like: verifying one takes a tenth of a millisecond, with RSA-16384 two.
  */
-export const MAX_SIGNATURES_IN_ALL = 2048;
+export const MAX_SIGNATURES_IN_ALL = 8192;
 
 /**
  * Reads the certificates of all files, each certificate once: several copies are taken together, under the name of the
@@ -31,6 +33,8 @@ export const MAX_SIGNATURES_IN_ALL = 2048;
 export function collectCertificates(files: readonly KeyFile[]): CollectedCertificates {
   const unreadable: UnreadableKeyFile[] = [];
   const certificates = new Map<string, CertificatePackets>();
+  const copies: { path: string; primary: string }[] = [];
+  let total = 0;
   for (const file of files) {
     const parsed = parseKeyFile(file);
     if (!parsed.ok) {
@@ -43,19 +47,29 @@ export function collectCertificates(files: readonly KeyFile[]): CollectedCertifi
       const known = brought.get(fingerprint) ?? certificates.get(fingerprint);
       brought.set(fingerprint, known === undefined ? certificate : mergeCopies(known, certificate));
     }
-    const after = [...new Map([...certificates, ...brought]).values()];
-    const signatures = after.reduce((sum, certificate) => sum + countSignatures(certificate), 0);
+    let count = certificates.size;
+    let signatures = total;
+    for (const [fingerprint, certificate] of brought) {
+      const known = certificates.get(fingerprint);
+      if (known === undefined) count += 1;
+      else signatures -= countSignatures(known);
+      signatures += countSignatures(certificate);
+    }
     if (
-      after.length > MAX_CERTIFICATES ||
+      count > MAX_CERTIFICATES ||
       signatures > MAX_SIGNATURES_IN_ALL ||
       [...brought.values()].some(isTooLarge)
     ) {
       unreadable.push({ path: file.path, reason: 'too-large' });
       continue;
     }
-    for (const [fingerprint, certificate] of brought) certificates.set(fingerprint, certificate);
+    total = signatures;
+    for (const [primary, certificate] of brought) {
+      certificates.set(primary, certificate);
+      copies.push({ path: file.path, primary });
+    }
   }
-  return { certificates: [...certificates.values()], unreadable };
+  return { certificates: [...certificates.values()], unreadable, brought: copies };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A git object id in lower-case hex: 40 digits (SHA-1 repositories) or 64 (SHA-256 repositories). */
 export type Oid = string & { readonly __oid: unique symbol };
@@ -24,7 +24,7 @@ export function formatOf(id: Oid): ObjectFormat {
 
 /** The id of bytes `bytes` as an object of type `type`: hash of `type SP length NUL bytes` (gitformat-loose). */
 export function objectId(type: ObjectType, bytes: Uint8Array, format: ObjectFormat): Oid {
-  const hex = createHash(format).update(`${type} ${bytes.length}\0`).update(bytes).digest('hex');
+  const hex = hash(format, Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]), 'hex');
   if (!isOid(hex)) throw new Error('hash of unexpected length');
   return hex;
 }
