@@ -16,6 +16,8 @@ export interface Io {
   readonly terminal?: { readonly out: boolean; readonly err: boolean };
   /** Resolves when the reader of standard output has taken enough of it for more to be written. */
   readonly flushed?: () => Promise<void>;
+  /** From here on it is no failure that whoever reads standard output stops early: a list, not an answer. */
+  readonly readerMayStop?: () => void;
 }
 
 /** Exit codes (design section 3): stable, for scripts. */
@@ -44,7 +46,8 @@ export function processIo(): Io {
     env['npm_lifecycle_event'] === 'countersign' ? (env['INIT_CWD'] ?? process.cwd()) : process.cwd();
   const colour = stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
   // Whoever reads stdout may stop early; the answer was not delivered then, which is no pass.
-  stdout.on('error', () => process.exit(EXIT.undetermined));
+  let unread = EXIT.undetermined;
+  stdout.on('error', () => process.exit(unread));
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
@@ -52,6 +55,9 @@ export function processIo(): Io {
     paint: colour ? (kind, text) => styleText(COLOURS[kind], text) : PLAIN,
     environment: env,
     terminal: { out: stdout.isTTY, err: stderr.isTTY },
+    readerMayStop() {
+      unread = EXIT.pass;
+    },
     async flushed() {
       if (stdout.writableNeedDrain) await once(stdout, 'drain');
     },

@@ -26,8 +26,8 @@ Says of each commit which key signed it, whose key that is and what speaks again
 judges nothing: \`countersign verify\` does. People are named by the policy of origin's default branch, else of HEAD,
 never by the policy of the commits that are listed. In a folder of keys a file's name without its extension is the name.
 
-Status: good, bad, unknown-key, unsupported, malformed, unsigned. It is cryptography alone; whether the key may speak for
-its owner now is in the findings.
+Status: good, bad, unknown-key, unsupported, malformed, unsigned. It is cryptography alone: a good signature may be a
+stranger's. Whose it is, and whether the key may speak for them now, is in person and findings (docs/log.md).
 
 Exit codes: 0 listed, 2 something could not be read (what was listed before stays), 64 usage.`;
 

@@ -12,6 +12,17 @@ export interface Selection {
   readonly maxCount: number | null;
 }
 
+/** What is listed. */
+export interface CommitSource {
+  readonly gitDir: string;
+  readonly format: ObjectFormat;
+  /**
+   * The file by which a repository says where it was cut (gitrepository-layout(5)), `null` for none: lists end there. A
+   * list is no judgement, which never believes such a file (attack 57).
+   */
+  readonly shallow: string | null;
+}
+
 const SILENCE_MS = 120_000;
 
 /**
@@ -22,14 +33,13 @@ const SILENCE_MS = 120_000;
  * Throws `Unreadable` after the commits that git could list: `object-missing` where history is cut.
  */
 export async function* streamCommits(
-  gitDir: string,
-  format: ObjectFormat,
+  { gitDir, format, shallow }: CommitSource,
   { revisions, maxCount }: Selection,
 ): AsyncGenerator<readonly StoredCommit[]> {
   if (revisions.length === 0) return;
   const listArgs = listing(maxCount);
   // git flushes after every id otherwise, which costs it a system call each.
-  const list = startGit(listArgs, { gitDir, env: { GIT_FLUSH: '0' } });
+  const list = startGit(listArgs, { gitDir, env: { GIT_FLUSH: '0', ...cutAt(shallow) } });
   const read = startGitAfter(list, ['cat-file', '--batch', '--buffer'], { gitDir });
   const listErrors = collectErrors(list, []);
   const readErrors = collectErrors(read, []);
@@ -74,12 +84,17 @@ export async function* streamCommits(
 
 /** How many commits are in a selection, by git's word alone: for showing how far a reader got. */
 export async function countCommits(
-  gitDir: string,
+  { gitDir, shallow }: CommitSource,
   { revisions, maxCount }: Selection,
 ): Promise<number | null> {
   const args = [...listing(maxCount), '--count'];
-  const result = await runGit(args, { gitDir, input: `${revisions.join('\n')}\n` }).catch(() => null);
+  const input = `${revisions.join('\n')}\n`;
+  const result = await runGit(args, { gitDir, input, env: cutAt(shallow) }).catch(() => null);
   return result?.code === 0 ? Number(Buffer.from(result.stdout).toString('latin1')) : null;
+}
+
+function cutAt(shallow: string | null): Record<string, string> {
+  return shallow === null ? {} : { GIT_SHALLOW_FILE: shallow };
 }
 
 function listing(maxCount: number | null): string[] {

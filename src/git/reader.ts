@@ -40,7 +40,8 @@ interface Place {
   readonly gitDir: string;
   readonly objects: string;
   readonly format: ObjectFormat;
-  readonly shallow: boolean;
+  /** The file that says where a clone was cut; `null` for a whole one. */
+  readonly shallow: string | null;
 }
 
 /**
@@ -64,6 +65,7 @@ export async function openRepository(
   const workspace = await openWorkspace(place.format, stores);
   const objects = openObjects(workspace.gitDir, place.format);
   const ground = { gitDir: workspace.gitDir, format: place.format, objects };
+  const source = { gitDir: workspace.gitDir, format: place.format, shallow: place.shallow };
   return {
     repository: repositoryOver(ground, checkedSupply(ground)),
     refs: refsOf(directory),
@@ -77,11 +79,11 @@ export async function openRepository(
       return peeled ?? null;
     },
     peel: (ids) => peelToCommits(objects, ids),
-    count: (selection) => countCommits(workspace.gitDir, selection),
-    stream: (selection) => streamCommits(workspace.gitDir, place.format, selection),
+    count: (selection) => countCommits(source, selection),
+    stream: (selection) => streamCommits(source, selection),
     objects,
     format: place.format,
-    shallow: place.shallow,
+    shallow: place.shallow !== null,
     gitDir: place.gitDir,
     async dispose() {
       await objects.dispose();
@@ -101,14 +103,16 @@ async function findPlace(directory: string): Promise<Place> {
     '--absolute-git-dir',
     '--git-path',
     'objects',
+    '--git-path',
+    'shallow',
     '--show-object-format',
     '--is-shallow-repository',
   ];
   const result = await runGit(args, { gitDir: null, cwd: directory });
   if (result.code !== 0) throw notOpened(directory, args, result);
   const lines = Buffer.from(result.stdout).toString('utf8').replace(/\n$/, '').split('\n');
-  const [gitDir, objects, format, shallow] = lines;
-  if (lines.length !== 4 || gitDir === undefined || objects === undefined) {
+  const [gitDir, objects, cut, format, shallow] = lines;
+  if (lines.length !== 5 || gitDir === undefined || objects === undefined || cut === undefined) {
     throw new Unreadable(
       'repository-untrusted',
       `the path of the repository at ${JSON.stringify(directory)} has a line break in it`,
@@ -118,7 +122,7 @@ async function findPlace(directory: string): Promise<Place> {
   if (format !== 'sha1' && format !== 'sha256') {
     throw new Unreadable('git-failed', `object format \`${format ?? ''}\` is not known`, { passing: false });
   }
-  return { gitDir, objects, format, shallow: shallow === 'true' };
+  return { gitDir, objects, format, shallow: shallow === 'true' ? cut : null };
 }
 
 function notOpened(
@@ -129,7 +133,7 @@ function notOpened(
   if (result.stderr.includes('dubious ownership')) {
     return new Unreadable(
       'repository-untrusted',
-      `the repository at \`${directory}\` belongs to another user`,
+      `the repository at \`${directory}\` belongs to another user: clone it into a folder of your own`,
       {
         passing: false,
       },

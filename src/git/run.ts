@@ -115,7 +115,8 @@ export function failed(args: readonly string[], result: GitResult): Unreadable {
     : new Unreadable('git-failed', `git ${name} failed: ${said}`);
 }
 
-export const SHALLOW_REMEDY = 'a shallow or partial clone can be completed with `git fetch --unshallow`';
+export const SHALLOW_REMEDY =
+  'a shallow clone can be completed with `git fetch --unshallow`, a damaged store is found by `git fsck`';
 
 /** Starts git in a process group of its own, with pipes. The caller ends it; it also ends with this process. */
 export function startGit(args: readonly string[], options: GitOptions): ChildProcessWithoutNullStreams {

@@ -95,7 +95,7 @@ export async function openLogHistory(): Promise<LogHistory> {
     keys.signDetached(dave, raw, ['--faked-system-time', '20200601T000000!']),
   );
   await add('by GitHub', { ...by(github), ...good('openpgp', null, 'web-flow-key') }, gpg(github));
-  await add('by a stranger over SSH', good('ssh', null), ssh(mallory));
+  await add('by a stranger over SSH', good('ssh', null, 'key-unknown'), ssh(mallory));
   await add(
     'by a stranger over OpenPGP',
     { ...bad('openpgp', 'unknown-key', 'key-unknown'), fingerprint: frank.fingerprint },

@@ -22,6 +22,7 @@ export interface LogOptions {
 
 /** `countersign log`: what the signature of each commit says, and whose it is. Judges nothing. */
 export async function log(revisions: readonly string[], options: LogOptions, io: Io): Promise<number> {
+  io.readerMayStop?.();
   try {
     if (options.keys !== undefined && options.policy !== undefined) {
       throw new UsageError('--keys and --policy both say whose keys there are: give one of them');
@@ -37,10 +38,17 @@ export async function log(revisions: readonly string[], options: LogOptions, io:
       const tell: Tell = (text) => {
         if (options.json !== true || io.terminal?.err === true) io.err(`${cleanSentence(text)}\n`);
       };
-      const [selection, holders] = await Promise.all([
-        selectCommits(opened, revisions, options),
-        findHolders(opened, options, io, tell),
-      ]);
+      const finding = findHolders(opened, options, io);
+      finding.catch(() => undefined);
+      const selection = await selectCommits(opened, revisions, options).catch(async (error: unknown) => {
+        // Only now may the repository be closed; a mistyped revision is all that there is to say.
+        await finding.catch(() => undefined);
+        throw error;
+      });
+      const { holders, notes, warnings } = await finding;
+      for (const warning of warnings) io.err(`countersign log: ${cleanSentence(warning)}\n`);
+      for (const note of notes) tell(note);
+      if (opened.shallow) tell('this is a shallow clone: lists end where it was cut (git fetch --unshallow)');
       if (selection === null) tell('the current branch has no commit yet');
       else await listCommits(opened, selection, holders, options, io, tell);
       return EXIT.pass;

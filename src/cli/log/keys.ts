@@ -40,8 +40,8 @@ export async function readKeyFolder(folder: string): Promise<KeyFolder> {
       files.push({ path, bytes });
       continue;
     }
-    const keys = sshClaims(nameOf(path), bytes);
-    if (keys.length === 0) keyless.push({ path, reason: 'it holds no public key' });
+    const { keys, refused } = sshClaims(nameOf(path), bytes);
+    if (keys.length === 0) keyless.push({ path, reason: refused ?? 'it holds no public key' });
     claims.push(...keys);
   }
   const certificates = await openCertificates(files);
@@ -65,6 +65,8 @@ async function listFiles(folder: string): Promise<readonly string[]> {
     });
     for (const entry of entries) {
       const path = join(below, entry.name);
+      // A repository's own folder, an editor's: nobody keeps keys there.
+      if (entry.isDirectory() && entry.name.startsWith('.')) continue;
       if (entry.isFile()) found.push(path);
       else if (entry.isDirectory() && path.split(sep).length <= MAX_DEPTH) waiting.push(path);
       if (found.length > MAX_FILES) {
@@ -102,13 +104,17 @@ function isOpenpgp(bytes: Uint8Array): boolean {
 const KEY_TYPE = /(?:^|[ \t])((?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]{1,40}[ \t]+[A-Za-z0-9+/]+={0,2})(?=[ \t]|$)/;
 
 /** Whatever stands before the key (principals, options) and after it (a comment) has no part in this. */
-function sshClaims(name: string, bytes: Uint8Array): Claim[] {
-  const lines = Buffer.from(bytes).toString('latin1').split('\n', MAX_LINES);
-  return lines.flatMap((line): Claim[] => {
+function sshClaims(name: string, bytes: Uint8Array): { keys: Claim[]; refused: string | null } {
+  const keys: Claim[] = [];
+  let refused: string | null = null;
+  for (const line of Buffer.from(bytes).toString('latin1').split('\n', MAX_LINES)) {
     const text = line.startsWith('#') ? undefined : KEY_TYPE.exec(line.trim())?.[1];
-    const parsed = text === undefined ? null : parseSshPublicKey(text);
-    if (parsed?.ok !== true) return [];
-    const { blob, material } = parsed.key;
-    return [{ kind: 'ssh', name, blob, material, presence: 'none' }];
-  });
+    if (text === undefined) continue;
+    const parsed = parseSshPublicKey(text);
+    if (parsed.ok) {
+      const { blob, material } = parsed.key;
+      keys.push({ kind: 'ssh', name, blob, material, presence: 'none' });
+    } else refused ??= parsed.reason;
+  }
+  return { keys, refused };
 }

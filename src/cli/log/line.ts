@@ -145,6 +145,14 @@ function signerFindings(holder: Holder, proof: Proof, now: number): LogFinding[]
   const found = problems.map((code) => finding(code, standingInWords(code), standingRemedy(code)));
   if (holder.webFlow) {
     found.unshift(finding('web-flow-key', "the key is GitHub's own: it says that GitHub made the commit"));
+  } else if (holder.names.length === 0) {
+    found.unshift(
+      finding(
+        'key-unknown',
+        'it is a good signature by a key that nobody here has',
+        reasonRemedy('key-unknown'),
+      ),
+    );
   } else if (holder.names.length > 1) {
     found.unshift(
       finding(

@@ -1,53 +1,73 @@
 import { openCertificates } from '../../core/identity/certificate.ts';
 import type { Oid } from '../../core/object/id.ts';
-import { cleanSentence } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import type { Io } from '../io.ts';
 import { refuseAmbiguous } from '../revisions.ts';
-import type { LogOptions, Tell } from './command.ts';
+import type { LogOptions } from './command.ts';
 import { openHolders } from './holders.ts';
 import type { Holders } from './holders.ts';
+
+export interface FoundHolders {
+  readonly holders: Holders;
+  /** Sentences for a person. */
+  readonly notes: readonly string[];
+  /** Sentences for whoever called the command. */
+  readonly warnings: readonly string[];
+}
 
 /** Whose keys there are: those of a folder, or those of a policy that no commit of the listed ones chooses. */
 export async function findHolders(
   opened: OpenRepository,
   options: LogOptions,
   io: Io,
-  tell: Tell,
-): Promise<Holders> {
-  if (options.keys !== undefined) {
-    const { readKeyFolder } = await import('./keys.ts');
-    const { claims, certificates, keyless } = await readKeyFolder(io.path(options.keys));
-    for (const { path, reason } of keyless) {
-      io.err(`countersign log: no key is read from \`${cleanSentence(path)}\`: ${reason}\n`);
-    }
-    return openHolders(claims, certificates);
-  }
+): Promise<FoundHolders> {
+  if (options.keys !== undefined) return holdersOfFolder(io.path(options.keys));
   const place = await findPolicy(opened, options.policy);
-  if (place === null) return openHolders([], await openCertificates([]));
+  if (place === null) return { holders: await nobody(), notes: [], warnings: [] };
   const where = `${place.name} (${place.id.slice(0, 12)})`;
-  const warn = (why: string): void => {
-    io.err(
-      `countersign log: warning: the policy of ${cleanSentence(where)} names nobody: ${cleanSentence(why)}\n`,
-    );
-  };
+  const warning = (why: string): string => `warning: the policy of ${where} names nobody: ${why}`;
   const { readPolicyPeople } = await import('./policy.ts');
   try {
     const { claims, certificates, webFlow, state, problem } = await readPolicyPeople(
       opened.repository,
       place.id,
     );
-    if (problem !== null) warn(problem);
-    else if (state === 'missing') tell(`there is no policy at ${where}: nobody is named`);
-    else tell(`people are named by the policy of ${where}`);
-    return await openHolders(claims, certificates, webFlow);
+    const holders = await openHolders(claims, certificates, webFlow);
+    if (problem !== null) {
+      // Whoever names a policy means it.
+      if (options.policy !== undefined) throw new Unreadable('policy-invalid', warning(problem));
+      return { holders, notes: [], warnings: [warning(problem)] };
+    }
+    const note =
+      state === 'missing'
+        ? `there is no policy at ${where}, so nobody is named: --policy REV or --keys DIR say whose keys there are`
+        : `people are named by the policy of ${where}`;
+    return { holders, notes: [note], warnings: [] };
   } catch (error) {
     // Who asks for no policy still gets the list.
     if (!(error instanceof Unreadable) || options.policy !== undefined) throw error;
-    warn(error.message);
-    return openHolders([], await openCertificates([]));
+    return { holders: await nobody(), notes: [], warnings: [warning(error.message)] };
   }
+}
+
+async function nobody(): Promise<Holders> {
+  return openHolders([], await openCertificates([]));
+}
+
+/** Files by whose names somebody meant them to hold public keys. */
+const MEANT_AS_KEY = /\.(?:pub|asc|gpg|pgp|key)$|(?:^|\/)allowed_signers/;
+
+async function holdersOfFolder(folder: string): Promise<FoundHolders> {
+  const { readKeyFolder } = await import('./keys.ts');
+  const { claims, certificates, keyless } = await readKeyFolder(folder);
+  const meant = keyless.filter(({ path }) => MEANT_AS_KEY.test(path));
+  const others = keyless.length - meant.length;
+  return {
+    holders: await openHolders(claims, certificates),
+    notes: others === 0 ? [] : [`${others} other file${others === 1 ? ' holds' : 's hold'} no public key`],
+    warnings: meant.map(({ path, reason }) => `no key is read from \`${path}\`: ${reason}`),
+  };
 }
 
 async function findPolicy(
@@ -58,9 +78,12 @@ async function findPolicy(
     await refuseAmbiguous(opened, given, 'policy');
     const id = await opened.resolve(given);
     if (id !== null) return { name: given, id };
-    throw new Unreadable('object-missing', `the revision \`${given}\` of --policy names no commit here`, {
-      passing: false,
-    });
+    const hint = /\.ya?ml$/.test(given) ? ' (that is a file: `log` reads the policy of a commit)' : '';
+    throw new Unreadable(
+      'object-missing',
+      `the revision \`${given}\` of --policy names no commit here${hint}`,
+      { passing: false },
+    );
   }
   const branch = await opened.refs.defaultBranch();
   const name = branch === null ? 'HEAD' : `refs/remotes/origin/${branch}`;

@@ -44,6 +44,8 @@ async function allCommits(opened: OpenRepository): Promise<readonly Oid[]> {
 }
 
 async function resolveTerm(opened: OpenRepository, text: string): Promise<readonly string[]> {
+  const [, count] = /^-([0-9]+)$/.exec(text) ?? [];
+  if (count !== undefined) throw new UsageError(`\`${text}\`: write \`-n ${count}\``);
   const range = /^(.*?)(\.{2,3})(.*)$/su.exec(text);
   if (range !== null) {
     const [, left = '', dots = '', right = ''] = range;
