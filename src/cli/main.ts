@@ -24,7 +24,7 @@ Examples:
 
 Says of each commit which key signed it, whose key that is and what speaks against it, in the order of \`git log\`. It
 judges nothing: \`countersign verify\` does. People are named by the policy of origin's default branch, else of HEAD,
-never by the policy of the commits that are listed. In a folder of keys a file's name without its extension is the name.
+which may be the listed commits' own word: \`--policy REV\` names a policy that you trust. In a folder of keys a file's name without its extension is the name.
 
 Status: good, bad, unknown-key, unsupported, malformed, unsigned. It is cryptography alone: a good signature may be a
 stranger's. Whose it is, and whether the key may speak for them now, is in person and findings (docs/log.md).

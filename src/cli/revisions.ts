@@ -1,5 +1,6 @@
 import { parseOid, type Oid } from '../core/object/id.ts';
 import { isBranchName } from '../core/statement/review.ts';
+import { parseRevision } from '../git/revision.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { OpenRepository } from '../git/reader.ts';
 
@@ -62,6 +63,9 @@ async function resolveRevision(opened: OpenRepository, revision: string, what: s
   );
 }
 
+/** What git also takes for the beginning of an id, or for what `git describe` prints; a ref of that name comes first. */
+const MAY_BE_SHORT = /(?:^|-g)[0-9a-f]{4,}$/i;
+
 /**
  * Where several refs have one name, git silently prefers a tag to a branch. Whoever may push a tag could so decide what
  * `origin/master` is, and with it which policy judges: such a name is refused.
@@ -71,10 +75,16 @@ export async function refuseAmbiguous(
   revision: string,
   what: string,
 ): Promise<void> {
-  const name = /^[^~^@:{]+/.exec(revision)?.[0] ?? '';
-  if (name === 'HEAD' || parseOid(name) !== null) return;
+  const name = parseRevision(revision)?.name ?? '';
+  if (name === '' || name === 'HEAD' || name === '@' || parseOid(name) !== null) return;
   const found = await refs.findAll(name);
-  if (found.length < 2) return;
+  const [only] = found;
+  if (only === undefined || (found.length === 1 && !MAY_BE_SHORT.test(name))) return;
+  if (found.length === 1) {
+    throw new UsageError(
+      `the ${what} \`${revision}\` may be a short id or \`${only.ref}\`: write the whole id, or the whole name`,
+    );
+  }
   const spellings = found.map(({ ref }) => `\`${ref}\``).join(' or ');
   throw new UsageError(`the ${what} \`${revision}\` is ambiguous: write ${spellings}`);
 }

@@ -36,7 +36,10 @@ async function readAlternates(store: string): Promise<string[]> {
   let text: string;
   try {
     const file = `${store}/info/alternates`;
-    if ((await stat(file)).size > MAX_FILE_BYTES) throw untrusted(`\`${file}\` is too large`);
+    const info = await stat(file);
+    // Reading a pipe would wait for whoever writes to it.
+    if (!info.isFile()) throw untrusted(`\`${file}\` is no file`);
+    if (info.size > MAX_FILE_BYTES) throw untrusted(`\`${file}\` is too large`);
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Unreadable) throw error;

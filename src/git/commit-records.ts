@@ -8,6 +8,8 @@ export interface StoredCommit {
   readonly id: Oid;
   /** Cut after one byte more than a commit may have. */
   readonly raw: Uint8Array;
+  /** The parents by which the list went on, a blank between them: what the bytes say must be the same. */
+  readonly listedParents: string;
 }
 
 export interface RecordReader {
@@ -18,11 +20,15 @@ export interface RecordReader {
 }
 
 const LF = 0x0a;
-const HEADER_BYTES = 256;
-const HEADER = /^([0-9a-f]{40,64}) commit ([0-9]{1,15})$/;
+/** Room for a thousand parents. */
+const HEADER_BYTES = 1 << 16;
+const HEADER = /^([0-9a-f]{40,64}) commit ([0-9]{1,15}) ([0-9a-f ]*)$/;
+/** What git is to print before each commit: git-cat-file(1), BATCH OUTPUT. The rest is what followed the id in its input. */
+export const RECORD_FORMAT = '%(objectname) %(objecttype) %(objectsize) %(rest)';
 
 /**
- * Reads what `git cat-file --batch` says (git-cat-file(1), BATCH OUTPUT): `<id> SP commit SP <size> LF <bytes> LF` each.
+ * Reads what `git cat-file --batch` says (git-cat-file(1), BATCH OUTPUT): `<id> SP commit SP <size> SP <parents> LF
+ * <bytes> LF` each.
  * Commits that lie within one piece are not copied.
  */
 export function commitRecords(format: ObjectFormat, maxBytes: number): RecordReader {
@@ -48,16 +54,16 @@ export function commitRecords(format: ObjectFormat, maxBytes: number): RecordRea
           if (bytes.length - at > HEADER_BYTES) throw outOfStep();
           break;
         }
-        const { id, size } = parseHeader(bytes.toString('latin1', at, end), format);
+        const { id, size, listedParents } = parseHeader(bytes.toString('latin1', at, end), format);
         const start = end + 1;
         if (start + size >= bytes.length) {
-          long = longCommit(id, size, maxBytes);
+          long = longCommit(id, size, listedParents, maxBytes);
           long.take(bytes.subarray(start));
           at = bytes.length;
           break;
         }
         if (bytes[start + size] !== LF) throw outOfStep();
-        found.push({ id, raw: bytes.subarray(start, start + Math.min(size, maxBytes + 1)) });
+        found.push({ id, raw: bytes.subarray(start, start + Math.min(size, maxBytes + 1)), listedParents });
         at = start + size + 1;
       }
       rest = bytes.subarray(at);
@@ -67,10 +73,18 @@ export function commitRecords(format: ObjectFormat, maxBytes: number): RecordRea
   };
 }
 
-function parseHeader(line: string, format: ObjectFormat): { id: Oid; size: number } {
-  const [, name = '', size = ''] = HEADER.exec(line) ?? [];
+interface RecordHeader {
+  readonly id: Oid;
+  readonly size: number;
+  readonly listedParents: string;
+}
+
+function parseHeader(line: string, format: ObjectFormat): RecordHeader {
+  const [, name = '', size = '', listedParents = ''] = HEADER.exec(line) ?? [];
   const id = parseOid(name);
-  if (id !== null && formatOf(id) === format) return { id, size: Number(size) };
+  if (id !== null && formatOf(id) === format) {
+    return { id, size: Number(size), listedParents };
+  }
   const [lost = ''] = line.split(' ', 1);
   if (line === `${lost} missing` && parseOid(lost) !== null) throw missing('commit', lost);
   throw outOfStep();
@@ -83,7 +97,7 @@ interface LongCommit {
 }
 
 /** A commit that goes on in the next piece. No more of it is kept than tells that it is too large. */
-function longCommit(id: Oid, size: number, maxBytes: number): LongCommit {
+function longCommit(id: Oid, size: number, listedParents: string, maxBytes: number): LongCommit {
   const kept = Buffer.allocUnsafe(Math.min(size, maxBytes + 1));
   let seen = 0;
   return {
@@ -98,7 +112,7 @@ function longCommit(id: Oid, size: number, maxBytes: number): LongCommit {
       seen = size;
       return piece.subarray(needed + 1);
     },
-    commit: () => ({ id, raw: kept }),
+    commit: () => ({ id, raw: kept, listedParents }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { MAX_COMMIT_BYTES } from '../core/object/commit.ts';
 import type { ObjectFormat } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { commitRecords } from './commit-records.ts';
+import { commitRecords, RECORD_FORMAT } from './commit-records.ts';
 import type { StoredCommit } from './commit-records.ts';
 import { collectErrors, failed, killGroup, runGit, startGit, startGitAfter } from './run.ts';
 
@@ -37,10 +37,10 @@ export async function* streamCommits(
   { revisions, maxCount }: Selection,
 ): AsyncGenerator<readonly StoredCommit[]> {
   if (revisions.length === 0) return;
-  const listArgs = listing(maxCount);
+  const listArgs = [...listing(maxCount), '--parents'];
   // git flushes after every id otherwise, which costs it a system call each.
   const list = startGit(listArgs, { gitDir, env: { GIT_FLUSH: '0', ...cutAt(shallow) } });
-  const read = startGitAfter(list, ['cat-file', '--batch', '--buffer'], { gitDir });
+  const read = startGitAfter(list, ['cat-file', `--batch=${RECORD_FORMAT}`, '--buffer'], { gitDir });
   const listErrors = collectErrors(list, []);
   const readErrors = collectErrors(read, []);
   const ended = Promise.all([exitOf(list), exitOf(read)]);

@@ -14,7 +14,8 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
     GIT_GRAFT_FILE: '/nonexistent/countersign/grafts',
     GIT_NO_LAZY_FETCH: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOW_PROTOCOL: 'none',
+    // No name of a transport is empty.
+    GIT_ALLOW_PROTOCOL: '',
     GIT_OPTIONAL_LOCKS: '0',
     ...extra,
   };

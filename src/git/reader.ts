@@ -13,12 +13,13 @@ import { lookUp, lookUpCommit, refsOf } from './refs.ts';
 import type { Refs } from './refs.ts';
 import { checkedSupply, repositoryOver } from './repository.ts';
 import { failed, runGit } from './run.ts';
+import { parseRevision, walkSteps } from './revision.ts';
 import { openWorkspace } from './workspace.ts';
 
 export interface OpenRepository {
   readonly repository: Repository;
   readonly refs: Refs;
-  /** The commit that a revision names, tags peeled by us; `null` where there is none. */
+  /** The commit that a revision names, tags peeled and parents followed by us; `null` where there is none. */
   resolve(revision: string): Promise<Oid | null>;
   /** The commits that objects of this repository are or, being tags, lead to; `null` for trees and blobs. */
   peel(ids: readonly Oid[]): Promise<readonly (Oid | null)[]>;
@@ -57,9 +58,17 @@ export async function openRepository(
   directory: string,
   expected: readonly string[] = [],
 ): Promise<OpenRepository> {
-  const early = new Map(
-    expected.map((revision) => [revision, lookUpCommit(directory, revision).catch(() => null)]),
-  );
+  const names = new Set(expected.flatMap((revision) => parseRevision(revision)?.name ?? []));
+  const early = new Map([...names].map((name) => [name, lookUpCommit(directory, name).catch(() => null)]));
+  const lookUpName = async (name: string): Promise<Oid | null> => {
+    const commit = await (early.get(name) ?? lookUpCommit(directory, name));
+    if (commit !== null) return commit;
+    const id = await lookUp(directory, name);
+    const [info] = id === null ? [] : await objects.readInfo([id]);
+    if (id === null || info === null || info === undefined) return null;
+    const [peeled] = await peelToCommits(objects, [id]);
+    return peeled ?? null;
+  };
   const place = await findPlace(directory);
   const stores = await findStores(place.objects);
   const workspace = await openWorkspace(place.format, stores);
@@ -70,13 +79,9 @@ export async function openRepository(
     repository: repositoryOver(ground, checkedSupply(ground)),
     refs: refsOf(directory),
     async resolve(revision) {
-      const commit = await (early.get(revision) ?? lookUpCommit(directory, revision));
-      if (commit !== null) return commit;
-      const id = await lookUp(directory, revision);
-      const [info] = id === null ? [] : await objects.readInfo([id]);
-      if (id === null || info === null || info === undefined) return null;
-      const [peeled] = await peelToCommits(objects, [id]);
-      return peeled ?? null;
+      const parsed = parseRevision(revision);
+      const id = parsed === null ? null : await lookUpName(parsed.name);
+      return id === null || parsed === null ? null : walkSteps(ground, id, parsed.steps);
     },
     peel: (ids) => peelToCommits(objects, ids),
     count: (selection) => countCommits(source, selection),

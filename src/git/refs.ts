@@ -34,6 +34,7 @@ export function refsOf(directory: string): Refs {
     async findAll(name) {
       const refs = ['', 'refs/', 'refs/heads/', 'refs/tags/', 'refs/remotes/']
         .map((prefix) => `${prefix}${name}`)
+        .concat(`refs/remotes/${name}/HEAD`)
         .filter((ref) => ref.startsWith('refs/') && isBranchName(ref));
       if (refs.length === 0) return [];
       const found = await listRefs(directory, refs);
@@ -99,7 +100,6 @@ export async function lookUp(directory: string, revision: string): Promise<Oid |
  * by us. One question instead of two, since nearly every command begins with it.
  */
 export async function lookUpCommit(directory: string, revision: string): Promise<Oid | null> {
-  // A range or an exclusion is no name of one commit, whatever git makes of it.
   if (revision === '' || /\0|^[-^]|\.\./.test(revision)) return null;
   const args = ['rev-parse', '--quiet', '--revs-only', revision, `${revision}^{commit}`];
   const result = await runGit(args, { gitDir: null, cwd: directory });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessByStdio, ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { Unreadable } from '../gather/ports.ts';
-import { gitEnvironment } from './environment.ts';
+import { configEnvironment, gitEnvironment } from './environment.ts';
 
 export interface GitOptions {
   /** The repository, or `null` to let git find the one around `cwd`, or none. */
@@ -146,7 +146,14 @@ function commandLine(args: readonly string[], { gitDir }: GitOptions): string[] 
 }
 
 function settings({ gitDir, cwd, env }: GitOptions) {
-  return { cwd: cwd ?? gitDir ?? '/', env: gitEnvironment(env), shell: false, detached: true } as const;
+  // A user's own repository is asked for names alone, and its graphs for nothing.
+  const config = gitDir === null ? configEnvironment([['core.commitGraph', 'false']]) : {};
+  return {
+    cwd: cwd ?? gitDir ?? '/',
+    env: gitEnvironment({ ...config, ...env }),
+    shell: false,
+    detached: true,
+  } as const;
 }
 
 function keepTrack<Child extends ChildProcess>(child: Child): Child {

@@ -30,7 +30,6 @@ describe('revisions', () => {
     [['-n', '3', 'topic']],
     [['--max-count=0', 'topic']],
     [['refs/heads/topic']],
-    [[':/by SSH']],
     [[]],
   ])('%j are the commits that git log lists', async (args) => {
     const expected = await history.fork.git('log', '--format=%H', ...args);

@@ -6,11 +6,12 @@ import { commitRecords } from '../../src/git/commit-records.ts';
 import type { StoredCommit } from '../../src/git/commit-records.ts';
 
 const MAX = 1000;
+const PARENTS = `${'2'.repeat(40)} ${'3'.repeat(40)}`;
 
 function answer(...contents: readonly Uint8Array[]): Buffer {
   const parts = contents.map((raw) =>
     Buffer.concat([
-      Buffer.from(`${objectId('commit', raw, 'sha1')} commit ${raw.length}\n`),
+      Buffer.from(`${objectId('commit', raw, 'sha1')} commit ${raw.length} ${PARENTS}\n`),
       raw,
       Buffer.from('\n'),
     ]),
@@ -41,6 +42,7 @@ describe('the answer of cat-file', () => {
           contents.map((raw) => Buffer.from(raw).toString('hex')),
         );
         expect(found.map(({ id }) => id)).toEqual(contents.map((raw) => objectId('commit', raw, 'sha1')));
+        expect(found.every(({ listedParents }) => listedParents === PARENTS)).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -48,7 +50,7 @@ describe('the answer of cat-file', () => {
 
   test('keeps of a commit that is too large no more than tells so', () => {
     const bytes = answer(new Uint8Array(5 * MAX), Buffer.from('next'));
-    for (const cuts of [[], [100], [100, 2000, 4000], [5 * MAX + 49, 5 * MAX + 50, 5 * MAX + 51]]) {
+    for (const cuts of [[], [100], [100, 2000, 4000], [5 * MAX + 131, 5 * MAX + 132, 5 * MAX + 133]]) {
       const { found, open } = read(bytes, cuts);
       expect(found.map(({ raw }) => raw.length)).toEqual([MAX + 1, 4]);
       expect(open).toBe(false);
@@ -66,10 +68,11 @@ describe('the answer of cat-file', () => {
   test.each([
     ['a missing commit', `${id} missing\n`, 'object-missing'],
     ['another type', `${id} tree 0\n\n`, 'git-failed'],
-    ['an id of the other format', `${'1'.repeat(64)} commit 0\n\n`, 'git-failed'],
-    ['no line end after the bytes', `${id} commit 1\nxx\n`, 'git-failed'],
-    ['no line end after the bytes, in the next piece', `${id} commit 300\n${'x'.repeat(302)}`, 'git-failed'],
-    ['an endless line', 'x'.repeat(300), 'git-failed'],
+    ['an id of the other format', `${'1'.repeat(64)} commit 0 \n\n`, 'git-failed'],
+    ['no line end after the bytes', `${id} commit 1 \nxx\n`, 'git-failed'],
+    ['no line end after the bytes, in the next piece', `${id} commit 300 \n${'x'.repeat(302)}`, 'git-failed'],
+    ['an endless line', 'x'.repeat(70_000), 'git-failed'],
+    ['no parents after the size', `${id} commit 0\n\n`, 'git-failed'],
     ['a missing name', 'HEAD missing\n', 'git-failed'],
   ])('is refused for %s', (_what, text, code) => {
     for (const cuts of [[], [200], [20, 50]]) {

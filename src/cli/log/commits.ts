@@ -2,6 +2,7 @@ import { parseCommit } from '../../core/object/commit.ts';
 import type { Mergetag } from '../../core/object/commit.ts';
 import { verifySignature } from '../../core/signature/verify.ts';
 import type { VerificationKeys } from '../../core/signature/verification-keys.ts';
+import { Unreadable } from '../../gather/ports.ts';
 import type { StoredCommit } from '../../git/commit-records.ts';
 import type { VerifiedCommit, VerifiedMergetag } from './line.ts';
 
@@ -9,14 +10,27 @@ import type { VerifiedCommit, VerifiedMergetag } from './line.ts';
 const MAX_MERGETAGS = 32;
 const NO_SIGNATURE = new Uint8Array();
 
-/** Hashes, parses and verifies one commit and the tags that it merged. Hostile bytes never throw. */
+/**
+ * Hashes, parses and verifies one commit and the tags that it merged. Hostile bytes never throw; a list that went on by
+ * other parents than the bytes name does (`object-forged`), since commits may be missing from it.
+ *
+ * @param cut whether the history ends somewhere for no other reason than that it was cut there
+ */
 export async function verifyCommit(
-  { id, raw }: StoredCommit,
+  { id, raw, listedParents }: StoredCommit,
   keys: VerificationKeys,
+  cut: boolean,
 ): Promise<VerifiedCommit> {
   const parsed = parseCommit(id, raw);
   if (!parsed.ok) return { ok: false, id, problem: parsed.problem, detail: parsed.detail };
-  const { subject, payload, signature, mergetags } = parsed.commit;
+  const { subject, payload, signature, mergetags, parents } = parsed.commit;
+  if (parents.join(' ') !== listedParents && !(cut && listedParents === '')) {
+    throw new Unreadable(
+      'object-forged',
+      `git listed other parents of \`${id}\` than it has: the store holds it twice, once damaged or forged (git fsck)`,
+      { passing: false },
+    );
+  }
   const armor = signature?.armor ?? NO_SIGNATURE;
   const proof = verifySignature({ payload, armor, form: 'detached', namespace: 'git' }, keys);
   return {

@@ -48,6 +48,7 @@ type OwnCode =
   | 'mergetag-malformed'
   | 'mergetag-not-a-parent'
   | 'mergetag-bad'
+  | 'mergetag-signer'
   | 'mergetag-too-many';
 
 /** Whom a key speaks for. */
@@ -97,7 +98,7 @@ export function lineOf(commit: VerifiedCommit, holderOf: (key: SignerKey) => Hol
     findings: [
       ...(proof.reason === null ? [] : [reasonFinding(proof.reason)]),
       ...(signer === null ? [] : signerFindings(signer, proof, now)),
-      ...mergetags.flatMap(mergetagFindings),
+      ...mergetags.flatMap((tag) => mergetagFindings(tag, holderOf, now)),
       ...(moreMergetags === 0
         ? []
         : [finding('mergetag-too-many', `${moreMergetags} more merged tags were not looked at`)]),
@@ -105,9 +106,12 @@ export function lineOf(commit: VerifiedCommit, holderOf: (key: SignerKey) => Hol
   };
 }
 
-/** The one person that the key speaks for. */
-export function personOf({ names, webFlow }: Holder): string | null {
-  return !webFlow && names.length === 1 ? (names[0] ?? null) : null;
+/** The one person that the key speaks for. A key that a certificate only claims to have is nobody's for that. */
+export function personOf({ names, webFlow, certified }: Holder): string | null {
+  const standing = certified?.standing;
+  const confirmed =
+    standing === undefined || (standing.binding === 'verified' && standing.backSignature === 'verified');
+  return !webFlow && confirmed && names.length === 1 ? (names[0] ?? null) : null;
 }
 
 function brokenLine({ id, problem, detail }: Extract<VerifiedCommit, { ok: false }>): LogLine {
@@ -175,13 +179,24 @@ function presenceFindings(demand: PresenceDemand, { presence }: Proof): LogFindi
   return [finding('not-verified', 'the hardware key asked for no PIN or fingerprint', remedy)];
 }
 
-function mergetagFindings(tag: VerifiedMergetag): LogFinding[] {
+function mergetagFindings(
+  tag: VerifiedMergetag,
+  holderOf: (key: SignerKey) => Holder,
+  now: number,
+): LogFinding[] {
   if (!tag.ok) return [finding('mergetag-malformed', `a merged tag cannot be read: ${tag.detail}`)];
   const found: LogFinding[] = [];
   if (!tag.isParent) {
     found.push(finding('mergetag-not-a-parent', `the merged tag ${tag.name} names no parent of the commit`));
   }
-  const { status, reason } = tag.proof;
+  const { status, reason, key } = tag.proof;
+  if (status === 'good' && key !== null) {
+    for (const { code, message, remedy } of signerFindings(holderOf(key), tag.proof, now)) {
+      // That a stranger signed a tag, as upstream's are, is said by the line that shows it.
+      if (code === 'key-unknown' || code === 'web-flow-key') continue;
+      found.push(finding('mergetag-signer', `the merged tag ${tag.name}: ${message} (${code})`, remedy));
+    }
+  }
   if (reason !== null && (status === 'bad' || status === 'malformed')) {
     const words = `the signature of the merged tag ${tag.name} does not count: ${reasonInWords(reason)}`;
     found.push(finding(status === 'bad' ? 'mergetag-bad' : 'mergetag-malformed', words));

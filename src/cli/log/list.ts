@@ -1,4 +1,5 @@
 import type { SignerKey } from '../../core/signature/proof.ts';
+import { jsonText } from '../../core/report/json.ts';
 import type { Selection } from '../../git/commit-stream.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import type { Io } from '../io.ts';
@@ -28,7 +29,7 @@ export async function listCommits(
   const progress = progressFor(opened, selection, io);
   const commits = inOrder(
     opened.stream(selection),
-    (stored) => verifyCommit(stored, holders.keys),
+    (stored) => verifyCommit(stored, holders.keys, opened.shallow),
     FLOW,
     ({ raw }) => raw.length,
   );
@@ -39,8 +40,7 @@ export async function listCommits(
       for (const commit of ready) {
         const line = lineOf(commit, holders.holderOf, now);
         count(tally, line);
-        text +=
-          json === true ? `${JSON.stringify(line)}\n` : textOf(commit, line, holders.holderOf, io.paint);
+        text += json === true ? `${jsonText(line)}\n` : textOf(commit, line, holders.holderOf, io.paint);
       }
       progress?.clear();
       io.out(text);

@@ -43,7 +43,13 @@ export async function findHolders(
       state === 'missing'
         ? `there is no policy at ${where}, so nobody is named: --policy REV or --keys DIR say whose keys there are`
         : `people are named by the policy of ${where}`;
-    return { holders, notes: [note], warnings: [] };
+    const ownWord =
+      place.name === 'HEAD' && options.policy === undefined && options.json === true && state === 'present'
+        ? [
+            'warning: no default branch of origin is known here, so HEAD says who the people are, whoever wrote it',
+          ]
+        : [];
+    return { holders, notes: [note], warnings: ownWord };
   } catch (error) {
     // Who asks for no policy still gets the list.
     if (!(error instanceof Unreadable) || options.policy !== undefined) throw error;
