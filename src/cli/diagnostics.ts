@@ -19,6 +19,17 @@ export function showDiagnostics(
   return `${shown.join('')}${summary(file, found, paint)}`;
 }
 
+/** By file, then by line and column. */
+export function inOrder(found: readonly Located[]): Located[] {
+  return found.toSorted(
+    (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.code, b.code),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
 export function located(
   file: string,
   severity: Diagnostic['severity'],

@@ -1,18 +1,29 @@
 import { openKeyring } from '../core/identity/certificate.ts';
+import { POLICY_PATH } from '../core/policy/folder.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
 import { clean } from '../core/report/clean.ts';
 import { jsonText } from '../core/report/json.ts';
-import { showDiagnostics, type Located } from './diagnostics.ts';
+import { inOrder, showDiagnostics, type Located } from './diagnostics.ts';
+import { NO_SUCH_FILE } from './file-problem.ts';
 import { EXIT, type Io } from './io.ts';
-import { findPolicy, readKeys, readSmall } from './policy-place.ts';
+import { FIRST_POLICY, findPolicy, NO_POLICY, readKeys, readSmall } from './policy-place.ts';
 import { rosterDiagnostics } from './roster-diagnostics.ts';
 
 /** `countersign policy lint`: every error with file, line, column, the line itself and a caret under what is wrong. */
-export async function lintPolicy(file: string, options: { json?: boolean }, io: Io): Promise<number> {
-  const place = await findPolicy(file, io);
-  const bytes = place === null ? 'there is no such file' : await readSmall(place.path);
-  if (place === null || typeof bytes === 'string') {
-    io.err(`countersign policy lint: \`${clean(file)}\` cannot be read: ${String(bytes)}\n`);
+export async function lintPolicy(given: string, options: { json?: boolean }, io: Io): Promise<number> {
+  // The default is that of `countersign keys`: the policy of the repository around the current folder.
+  const place = await findPolicy(given === POLICY_PATH ? undefined : given, io);
+  if (place === null) {
+    io.err(`countersign policy lint: ${NO_POLICY} [policy-missing]\n  → ${FIRST_POLICY}\n`);
+    return EXIT.undetermined;
+  }
+  const file = place.shown;
+  const bytes = await readSmall(place.path);
+  if (typeof bytes === 'string') {
+    const remedy = bytes === NO_SUCH_FILE ? `  → ${FIRST_POLICY}\n` : '';
+    io.err(
+      `countersign policy lint: \`${clean(file)}\` cannot be read: ${bytes} [file-unreadable]\n${remedy}`,
+    );
     return EXIT.undetermined;
   }
   const text = new TextDecoder().decode(bytes);
@@ -26,8 +37,9 @@ export async function lintPolicy(file: string, options: { json?: boolean }, io: 
     const where = { file, text, keys: place.shownKeys };
     found.push(...rosterDiagnostics(parsed.policy, keyring, where, Math.floor(Date.now() / 1000)));
   }
+  const shown = inOrder(found);
   const failed = found.some(({ severity }) => severity === 'error');
-  if (options.json === true) io.out(`${jsonText({ ok: !failed, diagnostics: found })}\n`);
-  else io.out(showDiagnostics(found, file, text, io.paint));
+  if (options.json === true) io.out(`${jsonText({ ok: !failed, diagnostics: shown })}\n`);
+  else io.out(showDiagnostics(shown, file, text, io.paint));
   return failed ? EXIT.fail : EXIT.pass;
 }

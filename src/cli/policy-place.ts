@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { KeyFile } from '../core/identity/keyring.ts';
 import { POLICY_PATH } from '../core/policy/folder.ts';
+import { fileProblem } from './file-problem.ts';
 import type { Io } from './io.ts';
 
 const LARGEST_FILE = 1_048_576;
@@ -30,6 +31,11 @@ export async function findPolicy(given: string | undefined, io: Io): Promise<Pol
   }
 }
 
+export const NO_POLICY = 'there is no .countersign/policy.yaml in the repository around this folder';
+
+/** What to do where a repository has no policy yet. */
+export const FIRST_POLICY = 'copy policy.example.yaml to .countersign/policy.yaml and adapt it';
+
 function placeAt(path: string, shown: string): PolicyPlace {
   return { path, shown, keys: join(dirname(path), 'keys'), shownKeys: join(dirname(shown), 'keys') };
 }
@@ -53,9 +59,7 @@ export async function readSmall(path: string): Promise<Uint8Array | string> {
     if (!info.isFile()) return 'it is not a regular file';
     return info.size > LARGEST_FILE ? `it is larger than ${LARGEST_FILE} bytes` : await readFile(path);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      ? 'there is no such file'
-      : String(error);
+    return fileProblem(error);
   }
 }
 

@@ -5,7 +5,6 @@ import type { StandingProblem } from '../core/identity/standing.ts';
 import { pinState } from '../core/policy/pin-state.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { buildRoster, type RosterProblem } from '../core/policy/roster.ts';
-import { shellWord } from '../core/report/clean.ts';
 import { standingInWords, standingRemedy } from '../core/verdict/catalogue/words.ts';
 import { located, type Located } from './diagnostics.ts';
 
@@ -59,7 +58,7 @@ export function keyProblems(owner: string, certificate: Certificate, now: number
     return problems.map((code) => ({
       code,
       message: `\`${owner}\` can sign nothing with ${primary}: ${standingInWords(code)}`,
-      remedy: inFull(standingRemedy(code), primary),
+      remedy: remedyOf(code, owner, primary),
     }));
   }
   const warning = expiryWarning(expiresAt, now);
@@ -69,7 +68,7 @@ export function keyProblems(owner: string, certificate: Certificate, now: number
     {
       code: 'key-expires-soon',
       message: `the key ${primary} of \`${owner}\` expires in ${inDays(warning.days)}${urgent}`,
-      remedy: `\`${owner}\` prolongs it with \`gpg --quick-set-expire ${primary} 2y\` (and \`… '*'\` for its subkeys), then \`countersign keys add ${owner} FILE\` brings the new certificate`,
+      remedy: prolong(owner, primary),
     },
   ];
 }
@@ -78,8 +77,20 @@ export function inDays(days: number): string {
   return days === 1 ? '1 day' : `${days} days`;
 }
 
-function inFull(remedy: string, fingerprint: string): string {
-  return remedy.replaceAll('FINGERPRINT', fingerprint);
+function remedyOf(code: StandingProblem, owner: string, primary: string): string {
+  switch (code) {
+    case 'key-expired':
+      return prolong(owner, primary);
+    case 'key-revoked-hard':
+    case 'key-revoked-soft':
+      return `if it is the only key of \`${owner}\`, add the new one first; then: \`countersign keys remove ${owner} ${primary}\``;
+    default:
+      return standingRemedy(code).replaceAll('FINGERPRINT', primary);
+  }
+}
+
+function prolong(owner: string, primary: string): string {
+  return `\`${owner}\` prolongs it with \`gpg --quick-set-expire ${primary} 2y\` (and \`… '*'\` for its subkeys) and exports it, then \`countersign keys add ${owner} FILE\` brings the new certificate`;
 }
 
 /** Where the policy names a key; the file's start where it does not. */
@@ -105,7 +116,7 @@ export function rosterProblem(problem: RosterProblem, file: string, keys: string
         'warning',
         'policy-certificate-missing',
         `the certificate ${problem.fingerprint} of \`${problem.owner}\` is not in \`${keys}\``,
-        `gpg --armor --export ${problem.fingerprint} > ${shellWord(`${keys}/${problem.fingerprint}.asc`)}`,
+        `\`${problem.owner}\` exports it with \`gpg --armor --export ${problem.fingerprint} > ${problem.owner}.asc\`, then \`countersign keys add ${problem.owner} ${problem.owner}.asc\` brings it`,
       );
     case 'pin-is-subkey':
       return located(

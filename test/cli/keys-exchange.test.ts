@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeAuthenticator, string } from '../keys/authenticator.ts';
 import { must, run, type GpgKey, type SshKey } from '../keys/keys.ts';
-import { policyOf, useKeysStage } from './keys-stage.ts';
+import { codeOf, policyOf, useKeysStage } from './keys-stage.ts';
 
 const stage = useKeysStage();
 const keyOf = ({ publicKey }: { publicKey: string }): string => publicKey.split(' ').slice(0, 2).join(' ');
@@ -113,7 +113,9 @@ describe('keys import', () => {
     );
     const { code, out, err } = await stage().run('import', 'allowed');
     expect(code).toBe(0);
-    expect(out).toMatch(/^line 2: `alice` gets the key SHA256:.*\nline 3: `dave` gets the key SHA256:.*\n$/);
+    expect(out).toMatch(
+      /^line 2: `alice` \(`alice@example.org,other@example.org`\) gets the key SHA256:.*\nline 3: `dave` gets the key SHA256:.*\n$/,
+    );
     expect(err).toContain('nobody has shown that they hold these keys');
     expect(await stage().policy()).toBe(
       policy
@@ -165,6 +167,29 @@ describe('keys import', () => {
     expect(plain.err.match(/^line \d+: skipped: /gm)).toHaveLength(lines.length);
   });
 
+  test('says how many keys were added, and lines skipped', async () => {
+    await stage().put('allowed', `alice ${keyOf(carol)}\nzoe ${keyOf(carol)}\n*@x ${keyOf(carol)}\n`);
+    const { err } = await stage().run('import', 'allowed', '--dry-run');
+    expect(err).toContain('nobody in the policy is called `zoe` [person-unknown]');
+    expect(err).toContain('\n1 key added, 2 lines skipped\n');
+  });
+
+  test('refuses private keys, and a key without a person', async () => {
+    await stage().put('id', await readFile(alice.path));
+    const secret = await stage().run('import', 'id');
+    expect([secret.code, codeOf(secret.err)]).toEqual([1, 'private-key']);
+    await stage().put('id.pub', `# mine\n${keyOf(carol)} her laptop\n`);
+    const bare = await stage().run('import', 'id.pub');
+    expect([bare.code, codeOf(bare.err)]).toEqual([1, 'line-malformed']);
+    expect(bare.err).toContain('`countersign keys add PERSON id.pub`');
+    await stage().put('two.pub', `${keyOf(carol)}\n${keyOf(alice)} laptop\nalice x${keyOf(carol)}\n`);
+    const several = await stage().run('import', 'two.pub');
+    expect(several.code).toBe(0);
+    expect(several.err).toContain('line 2: skipped: it is a key alone');
+    expect(several.err).toContain('0 keys added, 3 lines skipped\n');
+    for (const { err } of [bare, several]) expect(err).not.toMatch(/AAAA[A-Za-z0-9+/]{17}/i);
+  });
+
   test('gives one key of the file to one person only', async () => {
     await stage().put('allowed', `alice ${keyOf(carol)}\ndave ${keyOf(carol)}\nalice ${keyOf(carol)}\n`);
     const { out } = await stage().run('import', 'allowed', '--json');
@@ -185,4 +210,17 @@ describe('keys import', () => {
     expect((await stage().run(...args)).code).toBe(code);
     expect(await readFile(join(stage().dir, '.countersign/policy.yaml'), 'utf8')).toBe(policy);
   });
+});
+
+test('an import of more keys than a person may have is refused before anything is done for it', async () => {
+  const line = (index: number): string => {
+    const point = Buffer.alloc(32, index);
+    const blob = Buffer.concat([string('ssh-ed25519'), string(point)]).toString('base64');
+    return `alice ssh-ed25519 ${blob}\n`;
+  };
+  const before = await stage().policy();
+  await stage().put('many', Array.from({ length: 60 }, (_, index) => line(index + 2)).join(''));
+  const refused = await stage().run('import', 'many');
+  expect([refused.code, codeOf(refused.err)]).toEqual([1, 'too-many-keys']);
+  expect(await stage().policy()).toBe(before);
 });

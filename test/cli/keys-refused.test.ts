@@ -1,11 +1,11 @@
-import { readFile, symlink, rm } from 'node:fs/promises';
+import { chmod, readFile, symlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { string } from '../keys/authenticator.ts';
 import { makeHandCertificate } from '../keys/hand-certificates.ts';
 import { keyOf, makeMaterial } from '../keys/hand-keys.ts';
 import type { GpgKey, SshKey } from '../keys/keys.ts';
-import { BOB, codeOf, policyOf, useKeysStage } from './keys-stage.ts';
+import { BOB, codeOf, policyOf, runCountersign, useKeysStage } from './keys-stage.ts';
 
 const stage = useKeysStage();
 
@@ -46,7 +46,7 @@ describe('refused with a code and a remedy', () => {
 
   test.each([
     ['rsa1024', 'weak-key'],
-    ['dsa', 'algorithm-unsupported'],
+    ['dsa', 'dsa-refused'],
     ['brainpool', 'algorithm-unsupported'],
     ['expired', 'key-expired'],
     ['certifier', 'key-not-for-signing'],
@@ -56,6 +56,19 @@ describe('refused with a code and a remedy', () => {
     const { code: exit, out, err } = await stage().run('add', 'erin', 'key.asc');
     expect([exit, out, codeOf(err)]).toEqual([1, '', code]);
     expect(err).toContain('\n  → ');
+  });
+
+  test('says what to do with a key that has ended or is revoked', async () => {
+    const errors = new Map<string, string>();
+    for (const name of ['expired', 'revoked', 'dsa']) {
+      await stage().put('key.asc', made.get(name)?.certificate ?? '');
+      errors.set(name, (await stage().run('add', 'erin', 'key.asc')).err);
+    }
+    const { fingerprint = '' } = made.get('expired') ?? {};
+    expect(errors.get('expired')).toContain(`gpg --quick-set-expire ${fingerprint} 2y`);
+    expect(errors.get('expired')).toContain(`gpg --armor --export ${fingerprint}`);
+    expect(errors.get('revoked')).toContain('→ bring another key');
+    expect(errors.get('dsa')).toContain('it is a DSA key');
   });
 
   const files: readonly (readonly [string, string, () => Promise<Uint8Array | string>])[] = [
@@ -118,6 +131,58 @@ describe('refused with a code and a remedy', () => {
     const { code, err } = await stage().run('add', 'alice', alice.fingerprint);
     expect([code, codeOf(err)]).toEqual([1, 'not-a-file']);
     expect(err).toContain(`gpg --armor --export ${alice.fingerprint}`);
+  });
+
+  test.each([BOB, `${BOB} her laptop`, BOB.split(' ')[1] ?? ''])(
+    'a key instead of a file: %s',
+    async (key) => {
+      const { code, err } = await stage().run('add', 'erin', key);
+      expect([code, codeOf(err)]).toEqual([1, 'not-a-file']);
+      expect(err).toContain('that is a key itself');
+      expect(err).toContain('→ put it in a file');
+      expect(err).not.toContain(key);
+    },
+  );
+
+  test('a file that is not there, in words', async () => {
+    const { code, err } = await stage().run('add', 'erin', 'nowhere.asc');
+    expect([code, err]).toEqual([
+      2,
+      'countersign keys add: `nowhere.asc` cannot be read: there is no such file [file-unreadable]\n',
+    ]);
+    const below = await stage().run('add', 'erin', 'alice.asc/key.asc');
+    expect(below.err).toContain('cannot be read: a part of its path is no folder');
+    await stage().put('secret.pub', BOB);
+    await chmod(join(stage().dir, 'secret.pub'), 0);
+    // root reads everything
+    const denied = await stage().run('add', 'erin', 'secret.pub');
+    if (process.getuid?.() !== 0) expect(denied.err).toContain('cannot be read: permission denied');
+  });
+
+  test('a repository without a policy: how to begin, by every command', async () => {
+    await rm(join(stage().dir, '.countersign'), { recursive: true });
+    const said =
+      'there is no .countersign/policy.yaml in the repository around this folder [policy-missing]\n';
+    const remedy = 'copy policy.example.yaml to .countersign/policy.yaml and adapt it';
+    for (const args of [
+      ['keys', 'list'],
+      ['keys', 'add', 'alice', 'alice.asc'],
+      ['policy', 'lint'],
+    ]) {
+      const { code, err } = await runCountersign(args, stage().dir);
+      expect(code).toBe(2);
+      expect(err).toContain(`${said}  → ${remedy}`);
+    }
+    for (const args of [
+      ['keys', 'list', '--policy', 'other.yaml'],
+      ['policy', 'lint', 'other.yaml'],
+    ]) {
+      const { code, err } = await runCountersign(args, stage().dir);
+      expect(code).toBe(2);
+      expect(err).toContain(
+        `\`other.yaml\` cannot be read: there is no such file [file-unreadable]\n  → ${remedy}\n`,
+      );
+    }
   });
 
   test('a server key of the policy, as nobody', async () => {
@@ -187,7 +252,10 @@ describe('one key under two people', () => {
 
   test('is refused as a twin of one person', async () => {
     await stage().put('bob.pub', `${BOB} comment\n`);
-    expect(codeOf((await stage().run('add', 'bob', 'bob.pub')).err)).toBe('policy-key-twice');
+    const { err } = await stage().run('add', 'bob', 'bob.pub');
+    expect(err).toBe(
+      'countersign keys add: `bob` has this key already, and there is nothing new in it [policy-key-twice]\n  → nothing to do\n',
+    );
   });
 });
 

@@ -32,6 +32,7 @@ describe('keys remove', () => {
 
   test.each([
     ['the first 16 digits, in any letter case', () => alice.fingerprint.slice(0, 16).toLowerCase()],
+    ['what the policy and the statement call it', () => `openpgp:${alice.fingerprint}`],
     ['digits in groups', () => `0x${alice.fingerprint.replaceAll(/(.{4})/g, '$1 ').trim()}`],
   ])('knows a key by %s', async (_how, key) => {
     await stage().reset(policyOf(people));
@@ -47,6 +48,10 @@ describe('keys remove', () => {
     const removed = await stage().run('remove', 'alice', ssh, '--json');
     expect(JSON.parse(removed.out)).toMatchObject({ ok: true, result: 'removed', removed: [] });
     expect(await stage().policy()).toContain(alice.fingerprint);
+    expect(await stage().policy()).not.toContain('the new one');
+    expect(JSON.parse(removed.out)).toMatchObject({ kind: 'person', format: 'ssh' });
+    await stage().reset(policyOf(people));
+    expect((await stage().run('remove', 'alice', `ssh:${ssh}`)).code).toBe(0);
     expect(await stage().policy()).not.toContain('the new one');
   });
 
@@ -82,6 +87,20 @@ describe('keys remove', () => {
     expect(await stage().policy()).toBe(policyOf(people));
   });
 
+  test.each([
+    [() => alice.fingerprint.slice(0, 10), '10 digits are too few: 16 at least'],
+    [() => `openpgp:${alice.fingerprint.slice(0, 1)}`, '1 digit is too few: 16 at least'],
+    [() => 'SHA256:abcdefgh', '8 digits are too few: 16 at least'],
+    [() => 'ssh:SHA256:abcdefgh', '8 digits are too few: 16 at least'],
+    [() => 'laptop', '`alice` has no key `laptop`'],
+    [() => 'F'.repeat(40), `\`alice\` has no key \`${'F'.repeat(40)}\``],
+  ])('says of %s what is wrong with it: %s', async (key, words) => {
+    await stage().reset(policyOf(people));
+    const { code, err } = await stage().run('remove', 'alice', key());
+    expect([code, codeOf(err)]).toEqual([1, 'key-unknown']);
+    expect(err).toContain(words);
+  });
+
   test('refuses the last key, and says how to remove the person', async () => {
     await stage().reset(policyOf(people));
     const { out } = await stage().run('list', '--json');
@@ -89,6 +108,7 @@ describe('keys remove', () => {
     const bob = keys.find(({ person }) => person === 'bob')?.fingerprint ?? '';
     const { code, err } = await stage().run('remove', 'bob', bob);
     expect([code, codeOf(err)]).toEqual([1, 'last-key']);
+    expect(err).toContain('→ add the new key first, then remove this one; ');
     expect(err).toContain('take `bob` out of `people` and out of `core`');
     expect(await stage().policy()).toContain(BOB);
   });

@@ -83,7 +83,11 @@ function makeStage(keys: Keys, dir: string): KeysStage {
   };
 }
 
-export async function runCountersign(args: readonly string[], dir: string): Promise<Result> {
+export async function runCountersign(
+  args: readonly string[],
+  dir: string,
+  terminal: Io['terminal'] = { out: false, err: false },
+): Promise<Result> {
   let out = '';
   let err = '';
   const io: Io = {
@@ -92,6 +96,7 @@ export async function runCountersign(args: readonly string[], dir: string): Prom
     path: (given) => resolve(dir, given),
     paint: PLAIN,
     environment: {},
+    terminal,
   };
   const code = await main(args, io);
   return { code, out, err };

@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openKeyring } from '../../src/core/identity/certificate.ts';
+import { makeHandKey } from '../keys/hand-keys.ts';
+import { must } from '../keys/keys.ts';
 import type { GpgKey } from '../keys/keys.ts';
+import { packet, TAG } from '../keys/packets.ts';
 import { codeOf, policyOf, useKeysStage } from './keys-stage.ts';
 
 const stage = useKeysStage();
@@ -38,6 +42,21 @@ describe('a certificate of a key that is pinned already', () => {
     expect([again.code, codeOf(again.err)]).toEqual([1, 'policy-key-twice']);
   });
 
+  test('is brought where it was missing, as lint says', async () => {
+    await stage().reset(pinned);
+    const { err } = await stage().run('list');
+    expect(err).toContain(`gpg --armor --export ${alice.fingerprint} > alice.asc`);
+    expect(err).toContain('`countersign keys add alice alice.asc`');
+    await stage().put('alice.asc', alice.certificate);
+    const { code, out } = await stage().run('add', 'alice', 'alice.asc', '--dry-run');
+    expect(code).toBe(0);
+    expect(out).toContain('its certificate was missing, and is brought');
+    const json = await stage().run('add', 'alice', 'alice.asc', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ result: 'brought', kind: 'person', format: 'openpgp' });
+    const renewed = await stage().run('add', 'alice', 'alice.asc');
+    expect(renewed.err).toContain('→ nothing to do; after a key was prolonged');
+  });
+
   test('is merged: nothing that was known gets lost', async () => {
     const minimal = (
       await stage().keys.gpg([
@@ -61,6 +80,24 @@ describe('a certificate of a key that is pinned already', () => {
     for (const hex of alice.fingerprints) expect(shown.stdout.toString()).toContain(hex);
   });
 
+  test('takes in nothing that its owner did not sign', async () => {
+    const mallory = makeHandKey('ed25519-legacy');
+    const own = Buffer.from(must('gpg', await stage().keys.gpg(['--dearmor'], alice.certificate)));
+    const strange = packet(TAG.publicSubkey, mallory.body);
+    await stage().put('strange.pgp', Buffer.concat([own, strange]));
+    const { code, err } = await stage().run('add', 'alice', 'strange.pgp');
+    expect([code, codeOf(err)]).toEqual([1, 'policy-key-twice']);
+    await stage().keys.gpg(['--quick-set-expire', alice.fingerprint, '6y']);
+    const newer = await stage().keys.exportCertificate(alice.fingerprint);
+    const bytes = Buffer.from(must('gpg', await stage().keys.gpg(['--dearmor'], newer)));
+    await stage().put('newer.pgp', Buffer.concat([bytes, strange]));
+    expect((await stage().run('add', 'alice', 'newer.pgp')).code).toBe(0);
+    const written = (await stage().files())['keys/alice.asc'] ?? '';
+    const { keyring } = await openKeyring([{ path: 'alice.asc', bytes: Buffer.from(written, 'latin1') }]);
+    const found = keyring.certificates.flatMap(({ keys }) => keys.map(({ fingerprint }) => fingerprint));
+    expect(found).toEqual(alice.fingerprints);
+  });
+
   test('may bring a revocation, and says what that means', async () => {
     const { keys } = stage();
     const gone = await keys.makeGpgKey('dave');
@@ -70,6 +107,7 @@ describe('a certificate of a key that is pinned already', () => {
     await stage().put('dave.asc', await keys.exportCertificate(gone.fingerprint));
     const { code, err } = await stage().run('add', 'dave', 'dave.asc');
     expect([code, codeOf(err)]).toEqual([0, 'key-revoked-hard']);
+    expect(err).toContain(`\`countersign keys remove dave ${gone.fingerprint}\``);
     const lint = await stage().run('list', '--json');
     expect(lint.out).toContain('key-revoked-hard');
   });

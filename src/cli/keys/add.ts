@@ -1,18 +1,19 @@
-import { join } from 'node:path';
 import { openKeyring } from '../../core/identity/certificate.ts';
+import type { Certificate } from '../../core/identity/keyring.ts';
 import { addPin, pinLines, type PinHolder } from '../../core/policy/edit.ts';
 import { parsePolicy } from '../../core/policy/parse.ts';
 import { parsePin, type PinDocument } from '../../core/policy/pin.ts';
 import type { Pin, Policy } from '../../core/policy/policy.ts';
-import { jsonText } from '../../core/report/json.ts';
 import { isPersonName } from '../../core/statement/review.ts';
-import { whoMustAgree } from './governance-words.ts';
 import { EXIT, type Io } from '../io.ts';
+import { keyProblems } from '../roster-diagnostics.ts';
+import { ask, hintsAfter, noteOf, report } from './add-report.ts';
 import { certificateChange, certificateFile, ownersOf, refuseShared } from './certificate.ts';
 import { readOffer, refuseUnusable, type OfferedKey } from './offer.ts';
-import { cleaned, findingText, KeysRefusal, runKeys, type KeyFinding } from './outcome.ts';
+import { newPerson } from './name.ts';
+import { KeysRefusal, runKeys, type KeyFinding } from './outcome.ts';
 import { parseOrThrow, readPolicyOnDisk, type PolicyOnDisk } from './policy.ts';
-import { checkProof, howToSign, possessionText, readProof, signHere, type Claim } from './possession.ts';
+import { checkProof, readProof, signHere, type Claim } from './possession.ts';
 import { changeFiles, type FileChange } from './write.ts';
 
 export interface AddOptions {
@@ -57,6 +58,7 @@ async function pinKey(addition: Addition, options: AddOptions, io: Io): Promise<
     list: before.ok && before.policy.bots.has(person) ? 'bots' : 'people',
     name: person,
   };
+  const stranger = before.ok ? newPerson(person, before.policy) : null;
   const edited = addPin(disk.bytes, holder, document);
   if (!edited.ok) {
     // A broken policy says what is wrong with it; a sound one that can't be edited is edited by hand.
@@ -70,17 +72,24 @@ async function pinKey(addition: Addition, options: AddOptions, io: Io): Promise<
   const after = before.ok
     ? parseOrThrow(edited.bytes, disk.place, `with this key of \`${person}\` the policy would have errors`)
     : parseEither(edited.bytes, disk);
-  const certificate = offered.kind === 'openpgp' ? certificateFile(offered.packets, disk, after) : null;
+  const certificate = offered.kind === 'openpgp' ? await certificateFile(offered.packets, disk, after) : null;
   await refuseShared(before.ok ? before.policy : null, after, { person, pin }, disk, certificate);
 
   const claim: Claim = {
     project: after.project,
     person,
+    kind: holder.list === 'bots' ? 'bot' : 'person',
     pin,
     certificate: certificate === null ? null : { path: certificate.path, bytes: certificate.bytes },
     file,
+    again: [
+      ...(options.presence === undefined ? [] : ['--presence', options.presence]),
+      ...(options.policy === undefined ? [] : ['--policy', options.policy]),
+    ],
   };
-  if (options.proof === undefined && options.sign !== true) return ask(claim, options, io);
+  if (options.proof === undefined && options.sign !== true) return ask(claim, stranger, options, io);
+  // Before a card is touched or a passphrase typed for a misspelt name.
+  if (stranger !== null && options.json !== true) io.err(noteOf(stranger));
   const proof =
     options.proof === undefined ? await signHere(claim, io, now) : await readProof(options.proof, io);
   await checkProof(claim, proof, now);
@@ -90,16 +99,11 @@ async function pinKey(addition: Addition, options: AddOptions, io: Io): Promise<
     { path: disk.place.path, bytes: edited.bytes, before: disk.bytes },
   ];
   if (options.dryRun !== true) await changeFiles(changes);
-  const isNew = before.ok && holder.list === 'people' && !before.policy.people.has(person);
-  report(
-    isNew ? 'person-added' : 'added',
-    addition,
-    pin,
-    changes,
-    hintsAfter(after, person, holder),
-    options,
-    io,
-  );
+  const findings = [
+    ...(stranger === null || options.json !== true ? [] : [stranger]),
+    ...hintsAfter(after, person, holder),
+  ];
+  report(stranger === null ? 'added' : 'person-added', claim, { disk, changes, findings }, options, io);
   return EXIT.pass;
 }
 
@@ -119,100 +123,49 @@ async function updateKey(owner: Owner, addition: Addition, options: AddOptions, 
       `\`${person}\` needs a key of their own; if it is the same human under two names, keep one of them`,
     );
   }
-  if (offered.kind === 'ssh') throw alreadyThere(person);
-  const certificate = certificateFile(offered.packets, disk, owner.policy);
+  if (offered.kind === 'ssh') throw alreadyThere(person, 'nothing to do');
+  const certificate = await certificateFile(offered.packets, disk, owner.policy);
   const change = certificateChange(certificate, disk);
-  if (!certificate.news) throw alreadyThere(person);
+  if (!certificate.news) {
+    throw alreadyThere(
+      person,
+      `nothing to do; after a key was prolonged, export it again: \`gpg --armor --export ${owner.pin.fingerprint}\``,
+    );
+  }
   await refuseShared(owner.policy, owner.policy, { person, pin: owner.pin }, disk, certificate);
   if (options.dryRun !== true) await changeFiles([change]);
-  const findings: KeyFinding[] = [];
-  try {
-    const { keyring } = await openKeyring([{ path: certificate.path, bytes: certificate.bytes }]);
-    for (const one of keyring.certificates) refuseUnusable(one, owner.policy.webFlow, now);
-  } catch (error) {
-    // A revocation must be brought too: that is how the key stops to count.
-    if (!(error instanceof KeysRefusal)) throw error;
-    findings.push(error.finding);
-  }
-  report('updated', addition, owner.pin, [change], findings, options, io);
+  const { keyring } = await openKeyring([{ path: certificate.path, bytes: certificate.bytes }]);
+  // A revocation must be brought too: that is how the key stops to count.
+  const findings = keyring.certificates.flatMap((one) => findingsOf(one, owner, now));
+  const { kind, pin } = owner;
+  const result = certificate.known ? 'updated' : 'brought';
+  report(result, { person, kind, pin }, { disk, changes: [change], findings }, options, io);
   return EXIT.pass;
 }
 
-function alreadyThere(person: string): KeysRefusal {
+function findingsOf(certificate: Certificate, { name, policy }: Owner, now: number): KeyFinding[] {
+  const problems = keyProblems(name, certificate, now);
+  if (problems.length > 0) return problems;
+  try {
+    refuseUnusable(certificate, policy.webFlow, now);
+    return [];
+  } catch (error) {
+    if (!(error instanceof KeysRefusal)) throw error;
+    return [error.finding];
+  }
+}
+
+function alreadyThere(person: string, remedy: string): KeysRefusal {
   return new KeysRefusal(
     'policy-key-twice',
     `\`${person}\` has this key already, and there is nothing new in it`,
-    'after a key was prolonged, export it again: `gpg --armor --export FINGERPRINT`',
+    remedy,
   );
-}
-
-function ask(claim: Claim, options: AddOptions, io: Io): number {
-  const statement = possessionText(claim);
-  if (options.json === true) {
-    const { person, pin } = claim;
-    const fields = { ok: false, result: 'pending', person, kind: pin.kind, fingerprint: pin.fingerprint };
-    io.out(`${jsonText({ ...fields, statement, files: [], findings: [] })}\n`);
-  } else {
-    io.out(statement);
-    io.err(howToSign(claim));
-  }
-  return EXIT.pending;
-}
-
-function report(
-  result: 'added' | 'person-added' | 'updated',
-  { person, disk }: Addition,
-  pin: Pin,
-  changes: readonly FileChange[],
-  findings: readonly KeyFinding[],
-  { json, dryRun }: AddOptions,
-  io: Io,
-): void {
-  const files = changes.map(({ path }) => shownPath(path, disk));
-  if (json === true) {
-    const fields = {
-      ok: true,
-      result,
-      dryRun: dryRun === true,
-      person,
-      kind: pin.kind,
-      fingerprint: pin.fingerprint,
-    };
-    io.out(`${jsonText({ ...fields, statement: null, files, findings: findings.map(cleaned) })}\n`);
-    return;
-  }
-  const would = dryRun === true ? 'nothing was written; without --dry-run: ' : '';
-  const what = {
-    added: `\`${person}\` gets the key ${pin.fingerprint}`,
-    'person-added': `\`${person}\` becomes a person with the key ${pin.fingerprint}`,
-    updated: `\`${person}\` has the key ${pin.fingerprint} already: its certificate is renewed`,
-  };
-  io.out(`${would}${what[result]}\n`);
-  for (const file of files) io.out(`  ${file}\n`);
-  for (const finding of findings) io.err(findingText(finding));
-}
-
-function hintsAfter(policy: Policy, person: string, { list }: PinHolder): KeyFinding[] {
-  const inGroup = [...policy.groups.values()].some((members) => members.has(person));
-  const hints: KeyFinding[] = [
-    {
-      code: 'governance-needed',
-      message: `it counts once it has landed: ${whoMustAgree(policy)}`,
-      remedy: null,
-    },
-  ];
-  if (list === 'people' && !inGroup) {
-    hints.unshift({
-      code: 'person-in-no-group',
-      message: `\`${person}\` is in no group: their signatures count for nothing yet`,
-      remedy: `add \`${person}\` to a group under \`groups\``,
-    });
-  }
-  return hints;
 }
 
 interface Owner {
   readonly name: string;
+  readonly kind: 'person' | 'bot';
   readonly pin: Pin;
   readonly policy: Policy;
 }
@@ -221,9 +174,9 @@ function findOwner(disk: PolicyOnDisk, document: PinDocument): Owner | null {
   const parsed = parsePolicy(disk.bytes);
   if (!parsed.ok) return null;
   const { fingerprint } = pinOf(document);
-  for (const { name, keys } of ownersOf(parsed.policy)) {
+  for (const { name, kind, keys } of ownersOf(parsed.policy)) {
     const pin = keys.find((key) => key.fingerprint === fingerprint);
-    if (pin) return { name, pin, policy: parsed.policy };
+    if (pin) return { name, kind, pin, policy: parsed.policy };
   }
   return null;
 }
@@ -262,8 +215,4 @@ function refuseOptions(person: string, file: string, { proof, sign, presence }: 
   if (presence !== undefined && !['none', 'touch', 'verified'].includes(presence)) {
     usage(`\`${presence}\` is no presence: none, touch or verified`);
   }
-}
-
-function shownPath(path: string, { place }: PolicyOnDisk): string {
-  return path === place.path ? place.shown : join(place.shownKeys, path.slice(place.keys.length + 1));
 }

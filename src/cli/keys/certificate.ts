@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openKeyring } from '../../core/identity/certificate.ts';
 import { mergeCopies } from '../../core/identity/certificate-copies.ts';
 import { hasUnreadableRevocation, type CertificatePackets } from '../../core/identity/certificate-packets.ts';
+import { keepVerified } from '../../core/identity/keep-verified.ts';
 import { parseKeyFile } from '../../core/identity/key-file.ts';
 import type { KeyFile } from '../../core/identity/keyring.ts';
 import { encodeCertificate } from '../../core/policy/edit-certificate.ts';
@@ -18,6 +19,8 @@ import { rosterProblem } from '../roster-diagnostics.ts';
 export interface CertificateFile extends KeyFile {
   /** Bytes of the file that is there already. */
   readonly before: Uint8Array | null;
+  /** Whether a copy of this certificate was there before. */
+  readonly known: boolean;
   /** Whether the new copy says anything that was not known. */
   readonly news: boolean;
 }
@@ -25,13 +28,13 @@ export interface CertificateFile extends KeyFile {
 /**
  * The file of a certificate: `<FINGERPRINT>.asc`, or the file that holds this one certificate and nothing else already.
  * What was known of it stays (an old subkey's signatures must verify on), and so do the certifications by people of the
- * policy.
+ * policy; but nothing that its owner did not sign.
  */
-export function certificateFile(
+export async function certificateFile(
   packets: CertificatePackets,
   disk: PolicyOnDisk,
   policy: Policy,
-): CertificateFile {
+): Promise<CertificateFile> {
   const { fingerprint } = packets.primary.key;
   const parsed = disk.files.map((file) => ({ file, parsed: parseKeyFile(file) }));
   const copies = parsed.flatMap(({ parsed: one }) =>
@@ -61,9 +64,35 @@ export function certificateFile(
     );
   }
   const keep = byPinned(policy);
-  const bytes = encodeCertificate(merged, keep);
-  const news = known === null || Buffer.compare(encodeCertificate(known, keep), bytes) !== 0;
-  return { path, bytes, before: taken?.bytes ?? null, news };
+  const bytes = encodeCertificate(await keepVerified(merged), keep);
+  const news =
+    known === null || Buffer.compare(encodeCertificate(await keepVerified(known), keep), bytes) !== 0;
+  await refuseUnreadableAgain(fingerprint, { path, bytes }, disk);
+  return { path, bytes, before: taken?.bytes ?? null, known: known !== null, news };
+}
+
+/** What is written must be read again, alone and among the others, and keep every key that counted. */
+async function refuseUnreadableAgain(
+  fingerprint: string,
+  written: KeyFile,
+  { files }: PolicyOnDisk,
+): Promise<void> {
+  const others = files.filter(({ path }) => path !== written.path);
+  const [before, alone, after] = await Promise.all(
+    [files, [written], [...others, written]].map(async (some) => {
+      const { keyring } = await openKeyring(some);
+      const own = keyring.certificates.find(({ primary }) => primary === fingerprint);
+      const bound = own?.keys.filter(({ standing }) => standing.binding === 'verified') ?? [];
+      return { found: own !== undefined, bound: new Set(bound.map((key) => key.fingerprint)) };
+    }),
+  );
+  const lost = [...(before?.bound ?? [])].filter((hex) => after?.bound.has(hex) !== true);
+  if (alone?.found === true && after?.found === true && lost.length === 0) return;
+  throw new KeysRefusal(
+    'certificate-unusable',
+    `the certificate ${fingerprint} could not be read again: with what is known of it already, it has too many parts`,
+    'look through the files of `.countersign/keys/` that hold it: `countersign policy lint`',
+  );
 }
 
 /** Of other people's certifications those stay that people of the policy made. */

@@ -14,8 +14,8 @@ Warnings come 60 and 14 days before a key expires. Exit codes: 0 listed, 1 the p
 
 const ADD_HELP = `
 Examples:
-  countersign keys add alice alice.asc > possession.txt      # prints what alice signs with this key
-  gpg --armor --detach-sign --local-user FINGERPRINT possession.txt
+  countersign keys add alice alice.asc > possession.txt      # prints what alice is to sign: send it to her
+  gpg --armor --detach-sign --local-user FINGERPRINT possession.txt      # alice does, and sends possession.txt.asc back
   countersign keys add alice alice.asc --proof possession.txt.asc
 
   countersign keys add bob ~/.ssh/id_ed25519.pub --sign      # the key is on this machine: both at once
@@ -28,15 +28,16 @@ const REMOVE_HELP = `
 Example:
   countersign keys remove alice 6B61ECD76088748C70590D55E90A401336C8AAA9
 
-KEY is a fingerprint, or its first 16 digits or more. Exit codes: 0 done, 1 refused, 2 unreadable, 64 usage.`;
+KEY is a fingerprint, or its first 16 digits or more, with or without openpgp: or ssh: before it. Exit codes: 0 done, 1 refused, 2 unreadable, 64 usage.`;
 
 const EXPORT_HELP = `
 Examples:
-  countersign keys export -o ~/.config/git/allowed_signers
-  git config gpg.ssh.allowedSignersFile ~/.config/git/allowed_signers
+  countersign keys export -o ~/.config/git/allowed_signers-nixpkgs
+  git config gpg.ssh.allowedSignersFile ~/.config/git/allowed_signers-nixpkgs
   countersign keys export --format openpgp | gpg --import
 
-Exit codes: 0 done, 1 the policy has errors, 2 unreadable, 64 usage.`;
+A file that an earlier export wrote is replaced; any other is kept, unless --force is given.
+Exit codes: 0 done, 1 refused or the policy has errors, 2 unreadable, 64 usage.`;
 
 const IMPORT_HELP = `
 Example:
@@ -100,6 +101,7 @@ export function registerKeys(program: Command, io: Io, done: (code: number) => v
     .description('print the keys for git, ssh-keygen or gpg')
     .option('--format <format>', 'allowed-signers or openpgp', 'allowed-signers')
     .option('-o, --output <file>', 'write a file instead of standard output')
+    .option('--force', 'replace that file even if no export wrote it')
     .option(...POLICY)
     .addHelpText('after', EXPORT_HELP)
     .action(async (options: ExportOptions) => {

@@ -1,6 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { collectCertificates } from '../../core/identity/key-file.ts';
 import { encodeAllowedSigners, NO_OPTIONS, type AllowedSigner } from '../../core/policy/allowed-signers.ts';
 import { encodeCertificate } from '../../core/policy/edit-certificate.ts';
+import { clean, shellWord } from '../../core/report/clean.ts';
+import { NO_SUCH_FILE } from '../file-problem.ts';
 import { EXIT, type Io } from '../io.ts';
 import { byPinned, ownersOf } from './certificate.ts';
 import { KeysRefusal, runKeys } from './outcome.ts';
@@ -12,10 +16,12 @@ export interface ExportOptions {
   readonly policy?: string;
   readonly format: string;
   readonly output?: string;
+  readonly force?: boolean;
 }
 
 interface Exported {
   readonly text: string;
+  readonly keys: number;
   readonly notes: readonly string[];
 }
 
@@ -32,9 +38,14 @@ export function exportKeys(options: ExportOptions, io: Io): Promise<number> {
         EXIT.usage,
       );
     }
-    const { text, notes } = make(await openPolicy(options.policy, io));
+    const disk = await openPolicy(options.policy, io);
+    const { text, keys, notes } = make(disk);
     if (options.output === undefined) io.out(text);
-    else await writeOutput(io.path(options.output), text);
+    else {
+      const first = `# ${disk.policy.project}: written by countersign keys export --format ${options.format}\n`;
+      await writeOutput(options.output, first, text, options, io);
+      io.err(`${keys} ${keys === 1 ? 'key' : 'keys'} written to ${clean(options.output)}\n`);
+    }
     for (const note of notes) io.err(`countersign keys export: ${note}\n`);
     return EXIT.pass;
   });
@@ -55,7 +66,7 @@ function allowed({ policy }: OpenPolicy): Exported {
     }
   }
   const note = `${left} OpenPGP ${left === 1 ? 'key' : 'keys'} left out: this format knows SSH keys only (\`--format openpgp\` for the others)`;
-  return { text: encodeAllowedSigners(signers), notes: left === 0 ? [] : [note] };
+  return { text: encodeAllowedSigners(signers), keys: signers.length, notes: left === 0 ? [] : [note] };
 }
 
 function openpgp({ policy, files }: OpenPolicy): Exported {
@@ -73,6 +84,7 @@ function openpgp({ policy, files }: OpenPolicy): Exported {
   const missing = wanted.length - found.length;
   return {
     text: text.join(''),
+    keys: found.length,
     notes: [
       ...(missing === 0
         ? []
@@ -84,9 +96,51 @@ function openpgp({ policy, files }: OpenPolicy): Exported {
   };
 }
 
-async function writeOutput(path: string, text: string): Promise<void> {
+/**
+ * Writes a file of our own. Its first line, a comment for ssh-keygen and no armor for gpg, is how the next export knows
+ * that nobody else's work is lost.
+ */
+async function writeOutput(
+  output: string,
+  first: string,
+  text: string,
+  { force }: ExportOptions,
+  io: Io,
+): Promise<void> {
+  const path = io.path(output);
+  const folder = dirname(path);
+  if (!(await isFolder(folder))) {
+    throw new KeysRefusal(
+      'folder-missing',
+      `\`${output}\` cannot be written: there is no folder \`${folder}\``,
+      `make it: \`mkdir -p ${shellWord(folder)}\``,
+      EXIT.undetermined,
+    );
+  }
   const before = await readSmall(path);
-  await changeFiles([
-    { path, bytes: new TextEncoder().encode(text), before: typeof before === 'string' ? null : before },
-  ]);
+  if (typeof before === 'string' && before !== NO_SUCH_FILE) {
+    throw new KeysRefusal(
+      'file-unwritable',
+      `\`${output}\` is not replaced: ${before}`,
+      'name another file',
+      EXIT.undetermined,
+    );
+  }
+  const bytes = new TextEncoder().encode(`${first}${text}`);
+  if (typeof before === 'string') return changeFiles([{ path, bytes, before: null }]);
+  if (force !== true && !new TextDecoder('latin1').decode(before).startsWith(first)) {
+    throw new KeysRefusal(
+      'file-not-ours',
+      `\`${output}\` is there already, and no export of this policy in this format`,
+      'name another file; or replace it: `--force`',
+    );
+  }
+  return changeFiles([{ path, bytes, before }]);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
 }

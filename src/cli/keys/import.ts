@@ -1,19 +1,22 @@
 import {
+  NO_PRINCIPAL,
   parseAllowedSigners,
   type AllowedSigner,
   type SignerTime,
 } from '../../core/policy/allowed-signers.ts';
-import { addPin } from '../../core/policy/edit.ts';
+import { addPins } from '../../core/policy/edit.ts';
 import { parsePin } from '../../core/policy/pin.ts';
 import type { Pin, Policy } from '../../core/policy/policy.ts';
+import { MOST_KEYS } from '../../core/policy/schema.ts';
 import { buildRoster } from '../../core/policy/roster.ts';
 import { refusalOfSsh } from '../../core/policy/ssh-refusal.ts';
 import { parseSshPublicKey } from '../../core/signature/ssh-key.ts';
+import { cleanSentence, shellWord } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import type { Keyring } from '../../core/identity/keyring.ts';
 import { EXIT, type Io } from '../io.ts';
 import { ownersOf } from './certificate.ts';
-import { readInput } from './offer.ts';
+import { readInput, refusePrivate } from './offer.ts';
 import { cleaned, findingText, KeysRefusal, runKeys, type KeyFinding } from './outcome.ts';
 import { openPolicy, parseOrThrow, type OpenPolicy } from './policy.ts';
 import { changeFiles } from './write.ts';
@@ -28,6 +31,8 @@ export interface ImportOptions {
 interface Imported {
   readonly line: number;
   readonly person: string;
+  /** As the line names them. */
+  readonly principals: readonly string[];
   readonly pin: Extract<Pin, { kind: 'ssh' }>;
 }
 
@@ -41,20 +46,24 @@ export function importKeys(file: string, options: ImportOptions, io: Io): Promis
     }
     const disk = await openPolicy(options.policy, io);
     const text = new TextDecoder().decode(await readInput(file, io));
+    refusePrivate(file, text);
+    refuseOneKey(file, text);
     const { imported, skipped } = choose(text, disk, Math.floor(Date.now() / 1000));
-    let bytes = disk.bytes;
-    for (const { person, pin } of imported) {
-      const list = disk.policy.people.has(person) ? 'people' : 'bots';
-      const edited = addPin(bytes, { list, name: person }, { ssh: `${pin.type} ${pin.blob}` });
-      if (!edited.ok) {
-        throw new KeysRefusal(
-          edited.problem,
-          `\`${disk.place.shown}\` is written in a way that cannot be edited without touching more than these keys`,
-          `add them by hand; the first one goes to \`${person}\``,
-        );
-      }
-      bytes = edited.bytes;
+    const edited = addPins(
+      disk.bytes,
+      imported.map(({ person, pin }) => ({
+        holder: { list: disk.policy.people.has(person) ? 'people' : 'bots', name: person },
+        pin: { ssh: `${pin.type} ${pin.blob}` },
+      })),
+    );
+    if (!edited.ok) {
+      throw new KeysRefusal(
+        edited.problem,
+        `\`${disk.place.shown}\` is written in a way that cannot be edited without touching more than these keys`,
+        `add them by hand; the first one goes to \`${imported[0]?.person ?? ''}\``,
+      );
     }
+    const { bytes } = edited;
     parseOrThrow(bytes, disk.place, 'with these keys the policy would have errors');
     if (imported.length > 0 && options.dryRun !== true) {
       await changeFiles([{ path: disk.place.path, bytes, before: disk.bytes }]);
@@ -81,14 +90,46 @@ function report(
     return;
   }
   if (dryRun === true) io.out('nothing was written; without --dry-run:\n');
-  for (const { line, person, pin } of imported) {
-    io.out(`line ${line}: \`${person}\` gets the key ${pin.fingerprint}\n`);
+  for (const { line, person, principals, pin } of imported) {
+    io.out(
+      cleanSentence(`line ${line}: ${nameOf(person, principals)} gets the key ${pin.fingerprint}`) + '\n',
+    );
   }
   for (const one of skipped) io.err(`line ${one.line}: skipped: ${findingText(one)}`);
+  const keys = `${imported.length} ${imported.length === 1 ? 'key' : 'keys'} added`;
+  io.err(`${keys}, ${skipped.length} ${skipped.length === 1 ? 'line' : 'lines'} skipped\n`);
   if (imported.length === 0) return;
   io.err(
     'nobody has shown that they hold these keys: an import believes the file. Ask each person for a signed review or\n' +
       'commit before you rely on it, or use `countersign keys add`, which asks for a proof\n',
+  );
+}
+
+/** The name in the policy, and how the line calls them where that is something else. */
+function nameOf(person: string, principals: readonly string[]): string {
+  const list = principals.join(',');
+  return list === person ? `\`${person}\`` : `\`${person}\` (\`${list}\`)`;
+}
+
+/** @throws KeysRefusal for a `.pub` file, which names nobody */
+function refuseOneKey(file: string, text: string): void {
+  const [first, ...more] = parseAllowedSigners(text);
+  if (first?.ok !== false || first.problem !== NO_PRINCIPAL || more.length > 0) return;
+  throw new KeysRefusal(
+    'line-malformed',
+    `\`${file}\` is one key, and no list of people with their keys`,
+    `\`countersign keys add PERSON ${file === '-' ? 'FILE' : shellWord(file)}\``,
+  );
+}
+
+/** @throws KeysRefusal where the policy would not be one any more, before much is done for it */
+function refuseMore(person: string, policy: Policy): void {
+  const keys = policy.people.get(person)?.keys ?? policy.bots.get(person)?.keys ?? [];
+  if (keys.length < MOST_KEYS) return;
+  throw new KeysRefusal(
+    'too-many-keys',
+    `\`${person}\` would have more than ${MOST_KEYS} keys`,
+    `leave the keys out that \`${person}\` does not use`,
   );
 }
 
@@ -102,6 +143,7 @@ function choose(text: string, disk: OpenPolicy, now: number): { imported: Import
       : skip('line-malformed', line.problem, 'see ALLOWED SIGNERS in `man ssh-keygen`');
     if ('code' in found) skipped.push({ line: line.line, ...found });
     else {
+      refuseMore(found.person, policy);
       imported.push({ line: line.line, ...found });
       policy = withPin(policy, found.person, found.pin);
     }
@@ -134,7 +176,9 @@ function chooseOne(
   const owner = ownersOf(policy).find(({ keys }) =>
     keys.some(({ fingerprint }) => fingerprint === pin.fingerprint),
   );
-  if (owner?.name === person) return skip('policy-key-twice', `\`${person}\` has this key already`, null);
+  if (owner?.name === person) {
+    return skip('policy-key-twice', `${nameOf(person, signer.principals)} has this key already`, null);
+  }
   const shared = buildRoster(withPin(policy, person, pin), keyring).problems.find(
     (problem) => problem.kind === 'key-shared' && problem.owners.includes(person),
   );
@@ -146,7 +190,7 @@ function chooseOne(
       `\`${person}\` needs a key of their own`,
     );
   }
-  return { person, pin };
+  return { person, principals: signer.principals, pin };
 }
 
 /** What a pin cannot express: it names one key for everything, without an end. */
@@ -207,7 +251,7 @@ function personOf(principals: readonly string[], policy: Policy): string | KeyFi
   if (person === undefined) {
     return skip(
       'person-unknown',
-      `nobody in the policy is called as \`${list}\``,
+      `nobody in the policy is called \`${list}\``,
       'for a new person: `countersign keys add PERSON FILE.pub`; for a known one put their name in the policy first',
     );
   }

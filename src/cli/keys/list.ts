@@ -140,15 +140,25 @@ function table(keys: readonly ListedKey[], paint: Io['paint']): string {
 
 function row(key: ListedKey): Cell[] {
   const { person, kind, fingerprint, type, bits, presence, certifiedBy, problems } = key;
+  const expiry = expiryCell(key);
+  const ending = problems.every(({ code }) => code === 'key-expires-soon');
   return [
     { text: kind === 'bot' ? `${clean(person)} (bot)` : clean(person) },
     { text: fingerprint },
     { text: type === null ? 'unknown' : `${clean(type)} ${bits ?? ''}`.trimEnd() },
-    expiryCell(key),
+    expiry,
     { text: presence === null ? '-' : HARDWARE[presence] },
     { text: certifiedBy.length === 0 ? '-' : certifiedBy.map(clean).join(', ') },
-    { text: problems.map(({ code }) => code).join(', '), colour: 'fail' },
+    {
+      text: problems.map(({ code }) => code).join(', '),
+      colour: ending ? (expiry.colour ?? 'fail') : 'fail',
+    },
   ];
+}
+
+/** The day in UTC. Times of a certificate fit: 32 bits of creation and 32 of lifetime. */
+function dateOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
 /** Warnings from 60 and from 14 days before the end are words first, colour second. */
@@ -158,9 +168,9 @@ function expiryCell({ type, expiresAt, daysLeft, problems }: ListedKey): Cell {
   if (expiresAt === null || daysLeft === null) return { text: 'never' };
   const warning = expiryWarning(daysLeft * 86_400, 0);
   if (daysLeft < 0 || problems.some(({ code }) => code === 'key-expired')) {
-    return { text: `expired ${inDays(-daysLeft)} ago`, colour: 'fail' };
+    return { text: `expired ${dateOf(expiresAt)}`, colour: 'fail' };
   }
-  if (warning === null) return { text: `in ${inDays(daysLeft)}` };
+  if (warning === null) return { text: dateOf(expiresAt) };
   return warning.severity === 'soon'
     ? { text: `in ${inDays(daysLeft)}: soon`, colour: 'pending' }
     : { text: `in ${inDays(daysLeft)}: renew now`, colour: 'fail' };

@@ -4,12 +4,13 @@ import { openKeyring } from '../../core/identity/certificate.ts';
 import type { CertificatePackets } from '../../core/identity/certificate-packets.ts';
 import { parseKeyFile } from '../../core/identity/key-file.ts';
 import type { Certificate } from '../../core/identity/keyring.ts';
-import { standingOf } from '../../core/identity/standing.ts';
+import { standingOf, type StandingProblem } from '../../core/identity/standing.ts';
 import { WEB_FLOW_KEYS } from '../../core/identity/web-flow.ts';
 import { pinState } from '../../core/policy/pin-state.ts';
 import { parseSshPublicKey, type SshPublicKey } from '../../core/signature/ssh-key.ts';
 import { refusalOfSsh } from '../../core/policy/ssh-refusal.ts';
 import { standingInWords, standingRemedy } from '../../core/verdict/catalogue/words.ts';
+import { fileProblem } from '../file-problem.ts';
 import type { Io } from '../io.ts';
 import { KeysRefusal, unreadable } from './outcome.ts';
 
@@ -31,9 +32,14 @@ const PRIVATE =
 export async function readOffer(file: string, io: Io): Promise<OfferedKey> {
   const bytes = await readInput(file, io);
   const text = new TextDecoder('latin1').decode(bytes);
-  if (PRIVATE.test(text)) throw privateKey(file);
+  refusePrivate(file, text);
   const isOpenpgp = ((bytes[0] ?? 0) & 0x80) !== 0 || text.includes('-----BEGIN PGP ');
   return isOpenpgp ? readCertificate(file, bytes) : readSshKey(file, text);
+}
+
+/** @throws KeysRefusal `private-key` */
+export function refusePrivate(file: string, text: string): void {
+  if (PRIVATE.test(text)) throw privateKey(file);
 }
 
 /** @throws KeysRefusal `file-unreadable` */
@@ -46,9 +52,9 @@ export async function readInput(file: string, io: Io): Promise<Uint8Array> {
           : info.size > LARGEST_KEY_FILE
             ? `it is larger than ${LARGEST_KEY_FILE} bytes`
             : null,
-      (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'),
+      (error: unknown) => fileProblem(error),
     );
-    if (problem !== null) throw fingerprintInsteadOfFile(file) ?? unreadable(file, problem);
+    if (problem !== null) throw keyInsteadOfFile(file) ?? unreadable(file, problem);
   }
   const chunks: Buffer[] = [];
   let size = 0;
@@ -60,13 +66,20 @@ export async function readInput(file: string, io: Io): Promise<Uint8Array> {
       if (size > LARGEST_KEY_FILE) break;
     }
   } catch (error) {
-    throw unreadable(file, error instanceof Error && 'code' in error ? String(error.code) : 'unknown error');
+    throw unreadable(file, fileProblem(error));
   }
   if (size > LARGEST_KEY_FILE) throw unreadable(file, `it is larger than ${LARGEST_KEY_FILE} bytes`);
   return Buffer.concat(chunks);
 }
 
-function fingerprintInsteadOfFile(file: string): KeysRefusal | null {
+function keyInsteadOfFile(file: string): KeysRefusal | null {
+  if (/^(?:(?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,40}(?:\s|$)|AAAA[A-Za-z0-9+/]{16})/.test(file)) {
+    return new KeysRefusal(
+      'not-a-file',
+      'that is a key itself, and a file is needed',
+      'put it in a file, and name the file: `countersign keys add PERSON FILE`',
+    );
+  }
   if (!/^(?:0x)?[0-9A-Fa-f]{16,64}$/.test(file)) return null;
   return new KeysRefusal(
     'not-a-file',
@@ -114,13 +127,37 @@ export function refuseUnusable(certificate: Certificate, webFlow: readonly strin
   const weak = (first === undefined ? [] : standingOf(first, use)).filter(
     (code) => code === 'weak-key' || code === 'algorithm-unsupported',
   );
-  const [problem] = [...weak, ...pinState(certificate, now).problems];
+  const state = pinState(certificate, now);
+  const [problem] = [...weak, ...state.problems];
   if (problem === undefined) return;
+  const isDsa = first?.algorithm === DSA || state.algorithm === DSA;
+  if (problem === 'algorithm-unsupported' && isDsa) {
+    throw new KeysRefusal(
+      'dsa-refused',
+      `nothing can be signed with the certificate ${primary}: it is a DSA key, or its signing key is one`,
+      'make a new key: `gpg --quick-generate-key NAME ed25519 sign`',
+    );
+  }
   throw new KeysRefusal(
     problem,
     `nothing can be signed with the certificate ${primary}: ${standingInWords(problem)}`,
-    standingRemedy(problem).replaceAll('FINGERPRINT', primary),
+    remedyOf(problem, primary),
   );
+}
+
+/** RFC 9580 section 9.1, as the keyring names what is not verified. */
+const DSA = 'openpgp-17';
+
+function remedyOf(problem: StandingProblem, primary: string): string {
+  switch (problem) {
+    case 'key-expired':
+      return `its owner prolongs it with \`gpg --quick-set-expire ${primary} 2y\` (and \`… '*'\` for its subkeys), and exports it again: \`gpg --armor --export ${primary}\`; or bring another key`;
+    case 'key-revoked-hard':
+    case 'key-revoked-soft':
+      return 'bring another key: a revoked one stays revoked';
+    default:
+      return standingRemedy(problem).replaceAll('FINGERPRINT', primary);
+  }
 }
 
 function readSshKey(file: string, text: string): OfferedKey {

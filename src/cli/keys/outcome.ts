@@ -78,11 +78,11 @@ export function cleaned({ code, message, remedy }: KeyFinding): KeyFinding {
   };
 }
 
-export function unreadable(file: string, why: string): KeysRefusal {
+export function unreadable(file: string, why: string, remedy: string | null = null): KeysRefusal {
   return new KeysRefusal(
     'file-unreadable',
     `\`${clean(file)}\` cannot be read: ${why}`,
-    null,
+    remedy,
     EXIT.undetermined,
   );
 }

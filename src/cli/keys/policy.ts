@@ -4,9 +4,17 @@ import type { KeyFile } from '../../core/identity/keyring.ts';
 import { parsePolicy } from '../../core/policy/parse.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Located } from '../diagnostics.ts';
+import { NO_SUCH_FILE } from '../file-problem.ts';
 import { EXIT, type Io } from '../io.ts';
 import { BrokenPolicy, KeysRefusal, unreadable } from './outcome.ts';
-import { findPolicy, readKeys, readSmall, type PolicyPlace } from '../policy-place.ts';
+import {
+  FIRST_POLICY,
+  findPolicy,
+  NO_POLICY,
+  readKeys,
+  readSmall,
+  type PolicyPlace,
+} from '../policy-place.ts';
 
 export interface PolicyOnDisk {
   readonly place: PolicyPlace;
@@ -25,13 +33,15 @@ export async function readPolicyOnDisk(given: string | undefined, io: Io): Promi
   if (place === null) {
     throw new KeysRefusal(
       'policy-missing',
-      'there is no .countersign/policy.yaml in the repository around this folder',
-      'go into the repository, or name the policy: `--policy FILE`',
+      NO_POLICY,
+      `${FIRST_POLICY}; or name another: \`--policy FILE\``,
       EXIT.undetermined,
     );
   }
   const bytes = await readSmall(place.path);
-  if (typeof bytes === 'string') throw unreadable(place.shown, bytes);
+  if (typeof bytes === 'string') {
+    throw unreadable(place.shown, bytes, bytes === NO_SUCH_FILE ? FIRST_POLICY : null);
+  }
   return { place, bytes, files: await readKeys(place.keys) };
 }
 

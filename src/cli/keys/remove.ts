@@ -50,19 +50,27 @@ export function removeKey(person: string, key: string, options: RemoveOptions, i
     ];
     if (options.dryRun !== true) await changeFiles(changes);
     const removed = certificates.map(({ path }) => join(place.shownKeys, path));
-    report({ person, pin, shown: place.shown, removed, policy: after }, options, io);
+    report({ person, kind: owner.kind, pin, shown: place.shown, removed, policy: after }, options, io);
     return EXIT.pass;
   });
 }
 
 function report(
-  { person, pin, shown, removed, policy }: Removal,
+  { person, kind, pin, shown, removed, policy }: Removal,
   { json, dryRun }: RemoveOptions,
   io: Io,
 ): void {
   if (json === true) {
-    const { kind, fingerprint } = pin;
-    const fields = { ok: true, result: 'removed', dryRun: dryRun === true, person, kind, fingerprint };
+    const { kind: format, fingerprint } = pin;
+    const fields = {
+      ok: true,
+      result: 'removed',
+      dryRun: dryRun === true,
+      person,
+      kind,
+      format,
+      fingerprint,
+    };
     io.out(`${jsonText({ ...fields, files: [shown], removed, findings: [] })}\n`);
     return;
   }
@@ -77,6 +85,7 @@ function report(
 
 interface Removal {
   readonly person: string;
+  readonly kind: PinOwner['kind'];
   readonly pin: Pin;
   readonly shown: string;
   readonly removed: readonly string[];
@@ -92,11 +101,13 @@ function findHolder(policy: Policy, person: string): PinOwner {
 }
 
 /** A whole fingerprint, or the first digits of one that no other key of this owner begins with. */
-function findPin({ name, keys }: PinOwner, given: string): number {
+function findPin({ name, keys }: PinOwner, key: string): number {
+  // As the possession statement, `keys list --json` and the policy name it.
+  const given = key.replace(/^(?:openpgp:|ssh:(?=SHA256:))/, '');
   const hex = given.replace(/^0x/i, '').replaceAll(' ', '').toUpperCase();
   const matches = keys.flatMap(({ kind, fingerprint }, index) => {
-    const wanted = kind === 'ssh' ? given.replace(/=+$/, '') : hex;
-    const short = kind === 'ssh' ? 'SHA256:'.length + 16 : 16;
+    const wanted = kind === 'ssh' ? given.replace(/={1,2}$/, '') : hex;
+    const short = kind === 'ssh' ? 'SHA256:'.length + FEWEST : FEWEST;
     return wanted.length >= short && fingerprint.startsWith(wanted) ? [index] : [];
   });
   const [index, ...more] = matches;
@@ -105,10 +116,20 @@ function findPin({ name, keys }: PinOwner, given: string): number {
   throw new KeysRefusal(
     index === undefined ? 'key-unknown' : 'key-ambiguous',
     index === undefined
-      ? `\`${name}\` has no key \`${given}\`: name its fingerprint, or the first 16 digits of it at least`
+      ? (tooShort(given, hex) ??
+          `\`${name}\` has no key \`${given}\`: name its fingerprint, or the first ${FEWEST} digits of it at least`)
       : `several keys of \`${name}\` begin with \`${given}\``,
     `\`${name}\` has ${list}`,
   );
+}
+
+const FEWEST = 16;
+
+function tooShort(given: string, hex: string): string | null {
+  const digits = given.startsWith('SHA256:') ? given.length - 'SHA256:'.length : hex.length;
+  const isKey = given.startsWith('SHA256:') || /^[0-9A-F]+$/.test(hex);
+  if (!isKey || digits >= FEWEST) return null;
+  return `${digits} ${digits === 1 ? 'digit is' : 'digits are'} too few: ${FEWEST} at least`;
 }
 
 function lastKey(policy: Policy, { name, kind }: PinOwner): KeysRefusal {
@@ -120,8 +141,8 @@ function lastKey(policy: Policy, { name, kind }: PinOwner): KeysRefusal {
     'last-key',
     `it is the only key of \`${name}\`, and nobody is listed without a key`,
     kind === 'bot'
-      ? `take \`${name}\` out of \`bots\`; or add another key first`
-      : `to remove the person, take \`${name}\` out of \`people\`${from}; to replace the key, add the new one first`,
+      ? `add the new key first, then remove this one; to remove the bot, take \`${name}\` out of \`bots\``
+      : `add the new key first, then remove this one; to remove the person, take \`${name}\` out of \`people\`${from}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { fileProblem } from '../file-problem.ts';
 import { EXIT } from '../io.ts';
 import { KeysRefusal } from './outcome.ts';
 
@@ -84,10 +85,9 @@ async function refuseOthers({ path, before }: FileChange): Promise<void> {
 }
 
 function unwritable(path: string, error: unknown): KeysRefusal {
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return new KeysRefusal(
     'file-unwritable',
-    `\`${path}\` cannot be written (${reason}): nothing was changed`,
+    `\`${path}\` cannot be written: ${fileProblem(error)}; nothing was changed`,
     null,
     EXIT.undetermined,
   );

@@ -6,8 +6,6 @@ import { Unreadable } from '../../gather/ports.ts';
 import type { StoredCommit } from '../../git/commit-records.ts';
 import type { VerifiedCommit, VerifiedMergetag } from './line.ts';
 
-/** A merge has as many tags as parents; whoever writes more costs us no more than this. */
-const MAX_MERGETAGS = 32;
 const NO_SIGNATURE = new Uint8Array();
 
 /**
@@ -23,7 +21,7 @@ export async function verifyCommit(
 ): Promise<VerifiedCommit> {
   const parsed = parseCommit(id, raw);
   if (!parsed.ok) return { ok: false, id, problem: parsed.problem, detail: parsed.detail };
-  const { subject, payload, signature, mergetags, parents } = parsed.commit;
+  const { subject, payload, signature, mergetags, moreMergetags, parents } = parsed.commit;
   if (parents.join(' ') !== listedParents && !(cut && listedParents === '')) {
     throw new Unreadable(
       'object-forged',
@@ -38,8 +36,8 @@ export async function verifyCommit(
     id,
     subject,
     proof: await proof,
-    mergetags: await Promise.all(mergetags.slice(0, MAX_MERGETAGS).map((tag) => verifyMergetag(tag, keys))),
-    moreMergetags: Math.max(0, mergetags.length - MAX_MERGETAGS),
+    mergetags: await Promise.all(mergetags.map((tag) => verifyMergetag(tag, keys))),
+    moreMergetags,
   };
 }
 

@@ -23,6 +23,8 @@ export interface SignedKey {
   readonly foreignRevocations: readonly OpenpgpSignature[];
   /** Types of the signatures that can't be read, whoever made them. */
   readonly unreadable: ReadonlySet<number>;
+  /** The packets of those that are revocations, as they stand: other tools may read them. */
+  readonly unreadRevocations: readonly Uint8Array[];
 }
 
 export interface SignedUserId {
@@ -31,14 +33,16 @@ export interface SignedUserId {
   readonly signatures: readonly OpenpgpSignature[];
   /** Other people's certifications and their revocations. */
   readonly others: readonly OpenpgpSignature[];
+  /** Revocations that can't be read, as they stand: other tools may read them. */
+  readonly unreadRevocations: readonly Uint8Array[];
 }
 
 const MAX_KEYS = 64;
 const MAX_USER_IDS = 256;
 /** Those of one certificate; far above any real one without other people's certifications, which are not counted. */
 const MAX_SIGNATURES = 512;
-/** Other people's, of one user id: well-known keys have some hundred; what lies beyond is dropped. */
-export const MAX_OTHERS = 4096;
+/** Other people's, of one user id: well-known keys have some hundred; certifications beyond it are dropped, never revocations. */
+const MAX_OTHERS = 4096;
 
 /** Packet type ids, RFC 9580 section 5. */
 export const TAG = {
@@ -67,20 +71,26 @@ interface OpenKey {
   readonly signatures: OpenpgpSignature[];
   readonly foreignRevocations: OpenpgpSignature[];
   readonly unreadable: Set<number>;
+  readonly unreadRevocations: Uint8Array[];
+  /** Spellings of all signatures that were placed here: copies say a thing again and again. */
+  readonly placed: Set<string>;
 }
 
 interface OpenUserId {
   readonly bytes: Uint8Array;
   readonly signatures: OpenpgpSignature[];
   readonly others: OpenpgpSignature[];
+  readonly unreadRevocations: Uint8Array[];
+  readonly placed: Set<string>;
 }
 
 /** Where the next signature belongs; `nothing`: below something that has no part in our judgement. */
 type Place = OpenKey | OpenUserId | 'nothing';
 
 /**
- * Puts the telling packets of one certificate in their places, the primary key first. A subkey or signature that can't be read is
- * dropped, since it can't speak; a revocation that can't be read is remembered as such.
+ * Puts the telling packets of one certificate in their places, the primary key first; where that stands there again, a
+ * further copy begins. A subkey or signature that can't be read is dropped, since it can't speak; a revocation that can't
+ * be read is remembered as such. Linear in the packets.
  *
  * @throws Refusal for a primary key that can't be read, and for packets that have no place in a certificate
  */
@@ -89,29 +99,27 @@ export function placePackets(file: string, [first, ...rest]: readonly Packet[]):
   const primary = openKey(parseOpenpgpKey(first.body));
   // A part that stands there twice is one: its revocation may follow either of them.
   const userIds = new Map<string, OpenUserId>();
-  const subkeys = new Map<string, OpenKey>();
+  const subkeys = new Map<string, OpenKey | 'nothing'>();
   let place: Place = primary;
   for (const { tag, body } of rest) {
     switch (tag) {
       case TAG.signature:
         placeSignature(body, primary, place);
         break;
+      case TAG.publicKey:
+        place = primary;
+        break;
       case TAG.userId: {
-        const userId = userIds.get(spelling(body)) ?? { bytes: body, signatures: [], others: [] };
-        userIds.set(spelling(body), userId);
+        const name = spelling(body);
+        const userId = userIds.get(name) ?? openUserId(body);
+        userIds.set(name, userId);
         place = userId;
         break;
       }
       case TAG.subkey: {
-        const key = readable(() => parseOpenpgpKey(body));
-        // RFC 9580 section 10.1: keys of one certificate have one version.
-        if (key?.version !== primary.key.version) {
-          place = 'nothing';
-          break;
-        }
-        const subkey = subkeys.get(key.fingerprint) ?? openKey(key);
-        subkeys.set(key.fingerprint, subkey);
-        place = subkey;
+        const name = spelling(body);
+        place = subkeys.get(name) ?? openSubkey(body, primary.key);
+        subkeys.set(name, place);
         break;
       }
       case TAG.attribute:
@@ -121,30 +129,60 @@ export function placePackets(file: string, [first, ...rest]: readonly Packet[]):
         throw malformed(`a packet of type ${tag} has no place in a certificate`);
     }
   }
-  return { file, primary, userIds: [...userIds.values()], subkeys: [...subkeys.values()] };
+  const readableSubkeys = [...subkeys.values()].filter((subkey) => subkey !== 'nothing');
+  return { file, primary, userIds: [...userIds.values()], subkeys: readableSubkeys };
 }
 
 function openKey(key: OpenpgpKey): OpenKey {
-  return { key, signatures: [], foreignRevocations: [], unreadable: new Set() };
+  return {
+    key,
+    signatures: [],
+    foreignRevocations: [],
+    unreadable: new Set(),
+    unreadRevocations: [],
+    placed: new Set(),
+  };
+}
+
+/** RFC 9580 section 10.1: keys of one certificate have one version. */
+function openSubkey(body: Uint8Array, primary: OpenpgpKey): OpenKey | 'nothing' {
+  const key = readable(() => parseOpenpgpKey(body));
+  return key?.version === primary.version ? openKey(key) : 'nothing';
+}
+
+function openUserId(bytes: Uint8Array): OpenUserId {
+  return { bytes, signatures: [], others: [], unreadRevocations: [], placed: new Set() };
 }
 
 /** What speaks of the primary key alone is heard wherever it stands; the rest where it belongs. */
 function placeSignature(body: Uint8Array, primary: OpenKey, place: Place): void {
+  const type = typeOf(body);
+  const target = isOfPrimary(type) ? primary : place;
+  if (target === 'nothing') return;
+  const name = spelling(body);
+  if (target.placed.has(name)) return;
+  target.placed.add(name);
   const signature = readable(() => parseSignatureBody(body));
   if (signature === null) {
-    const type = typeOf(body);
-    const speaksOf = isOfPrimary(type) ? primary : place;
-    if (type !== undefined && speaksOf !== 'nothing' && 'key' in speaksOf) speaksOf.unreadable.add(type);
-    return;
-  }
-  const target = isOfPrimary(signature.type) ? primary : place;
-  if (target === 'nothing') return;
-  if (mayBeBy(primary.key, signature.issuer)) {
+    placeUnreadable(body, type, target);
+  } else if (mayBeBy(primary.key, signature.issuer)) {
     target.signatures.push(signature);
   } else if ('key' in target) {
-    if (isKeyRevocation(signature)) target.foreignRevocations.push(signature);
-  } else if (CERTIFICATIONS.includes(signature.type) || signature.type === TYPE.certificationRevocation) {
+    if (isKeyRevocation(signature.type)) target.foreignRevocations.push(signature);
+  } else if (signature.type === TYPE.certificationRevocation) {
+    target.others.push(signature);
+  } else if (CERTIFICATIONS.includes(signature.type)) {
     if (target.others.length < MAX_OTHERS) target.others.push(signature);
+  }
+}
+
+function placeUnreadable(body: Uint8Array, type: number | undefined, target: OpenKey | OpenUserId): void {
+  if (type === undefined) return;
+  if ('key' in target) {
+    target.unreadable.add(type);
+    if (isKeyRevocation(type)) target.unreadRevocations.push(body);
+  } else if (type === TYPE.certificationRevocation) {
+    target.unreadRevocations.push(body);
   }
 }
 
@@ -152,7 +190,7 @@ function isOfPrimary(type: number | undefined): boolean {
   return type === TYPE.directKey || type === TYPE.keyRevocation;
 }
 
-function isKeyRevocation({ type }: OpenpgpSignature): boolean {
+function isKeyRevocation(type: number): boolean {
   return type === TYPE.keyRevocation || type === TYPE.subkeyRevocation;
 }
 
@@ -174,8 +212,11 @@ export function hasUnreadableRevocation({ unreadable }: SignedKey): boolean {
 /** Bounds what verifying a certificate costs. */
 export function isTooLarge(certificate: CertificatePackets): boolean {
   const { userIds, subkeys } = certificate;
-  const signatures = countSignatures(certificate);
-  return 1 + subkeys.length > MAX_KEYS || userIds.length > MAX_USER_IDS || signatures > MAX_SIGNATURES;
+  return isBeyond(subkeys.length, userIds.length, countSignatures(certificate));
+}
+
+export function isBeyond(subkeys: number, userIds: number, signatures: number): boolean {
+  return 1 + subkeys > MAX_KEYS || userIds > MAX_USER_IDS || signatures > MAX_SIGNATURES;
 }
 
 /** Those that have a part in our judgement. */

@@ -98,7 +98,10 @@ function claimsOn(
   const claims = new Map<CertifyingKey, OpenpgpSignature[]>();
   for (const signature of others) {
     for (const by of certifiers.get(signature.issuer.keyId ?? '') ?? []) {
-      if (mayBeBy(by.key, signature.issuer)) claims.set(by, [...(claims.get(by) ?? []), signature]);
+      if (!mayBeBy(by.key, signature.issuer)) continue;
+      const known = claims.get(by);
+      if (known === undefined) claims.set(by, [signature]);
+      else known.push(signature);
     }
   }
   return claims;

@@ -1,8 +1,11 @@
 import { parseArmorBlocks } from '../signature/armor.ts';
+import { fingerprintOf, isKeySized } from '../signature/openpgp-key.ts';
 import { parsePackets } from '../signature/openpgp-packet.ts';
+import type { Packet } from '../signature/openpgp-packet.ts';
 import { Refusal } from '../signature/refusal.ts';
-import { mergeCopies } from './certificate-copies.ts';
-import { countSignatures, isTelling, isTooLarge, placePackets, TAG } from './certificate-packets.ts';
+import { openCopies } from './certificate-copies.ts';
+import type { Copies } from './certificate-copies.ts';
+import { isTelling, isTooLarge, placePackets, spelling, TAG } from './certificate-packets.ts';
 import type { CertificatePackets } from './certificate-packets.ts';
 import type { KeyFile, UnreadableKeyFile } from './keyring.ts';
 
@@ -18,6 +21,8 @@ export interface CollectedCertificates {
 }
 
 export const MAX_KEY_FILE_BYTES = 1 << 20;
+/** Certificates of one file; more, and it is `too-large`. */
+export const MAX_PRIMARIES_IN_FILE = 256;
 /** Files with certificates beyond this many are reported as `too-large`. */
 export const MAX_CERTIFICATES = 1024;
 /**
@@ -25,76 +30,152 @@ export const MAX_CERTIFICATES = 1024;
  * proposes a change may put into it what they like: verifying one takes a tenth of a millisecond, with RSA-16384 two.
  */
 export const MAX_SIGNATURES_IN_ALL = 8192;
+/** Likewise with packets beyond this many in all: putting one in its place takes some microseconds. */
+export const MAX_PACKETS_IN_ALL = 50_000;
+/**
+ * What is searched at all, in all files: their bytes, their packets, and primary keys that stand in files which are not
+ * taken. A keyring beyond it says nothing, since nobody knows whom the rest of it revokes.
+ */
+export const MAX_SEARCHED = { bytes: 32 << 20, packets: 1 << 18, primaries: 1 << 14 } as const;
 
 /**
  * Reads the certificates of all files, each certificate once: several copies are taken together, under the name of the
  * first file. Files that can't be read, or whose certificates go beyond the bounds, are named with the reason.
+ *
+ * A file that is `too-large` may hold the revocation of a certificate that others hold as well: whatever certificate it
+ * holds is left out, wherever else it lies, so that nothing which a bound keeps from being read leaves a key in use. Only
+ * of a file of more than 1 MiB nobody can tell what it holds.
  */
 export function collectCertificates(files: readonly KeyFile[]): CollectedCertificates {
   const unreadable: UnreadableKeyFile[] = [];
-  const certificates = new Map<string, CertificatePackets>();
-  const copies: { path: string; primary: string }[] = [];
-  let total = 0;
+  const certificates = new Map<string, Copies>();
+  const brought: { path: string; primary: string }[] = [];
+  const doubtful = new Set<string>();
+  const searched = { bytes: 0, packets: 0, primaries: 0 };
+  let placed = 0;
+  let signatures = 0;
   for (const file of files) {
-    const parsed = parseKeyFile(file);
-    if (!parsed.ok) {
-      unreadable.push({ path: file.path, reason: parsed.reason });
+    const listed = listPackets(file);
+    if (!listed.ok) {
+      unreadable.push({ path: file.path, reason: listed.reason });
       continue;
     }
-    const brought = new Map<string, CertificatePackets>();
-    for (const certificate of parsed.certificates) {
+    searched.bytes += file.bytes.length;
+    searched.packets += listed.count;
+    const fits = placed + listed.telling.length <= MAX_PACKETS_IN_ALL;
+    if (fits) placed += listed.telling.length;
+    const parsed = fits ? placeCertificates(file.path, listed.telling) : TOO_LARGE;
+    let problem = parsed.ok ? null : parsed.reason;
+    for (const certificate of parsed.ok ? parsed.certificates : []) {
       const { fingerprint } = certificate.primary.key;
-      const known = brought.get(fingerprint) ?? certificates.get(fingerprint);
-      brought.set(fingerprint, known === undefined ? certificate : mergeCopies(known, certificate));
-    }
-    let count = certificates.size;
-    let signatures = total;
-    for (const [fingerprint, certificate] of brought) {
       const known = certificates.get(fingerprint);
-      if (known === undefined) count += 1;
-      else signatures -= countSignatures(known);
-      signatures += countSignatures(certificate);
+      const copies = known ?? openCopies(certificate);
+      signatures -= known?.signatures ?? 0;
+      if (known === undefined) certificates.set(fingerprint, copies);
+      else known.add(certificate);
+      signatures += copies.signatures;
+      if (copies.tooLarge || doubtful.has(fingerprint)) problem = 'too-large';
+      brought.push({ path: file.path, primary: fingerprint });
+    }
+    if (certificates.size > MAX_CERTIFICATES || signatures > MAX_SIGNATURES_IN_ALL) problem = 'too-large';
+    if (problem !== null) unreadable.push({ path: file.path, reason: problem });
+    if (problem === 'too-large') {
+      const primaries = primariesIn(listed.telling);
+      searched.primaries += primaries.length;
+      for (const body of primaries.slice(0, MAX_SEARCHED.primaries)) {
+        const fingerprint = fingerprintOf(body);
+        doubtful.add(fingerprint);
+        signatures -= certificates.get(fingerprint)?.signatures ?? 0;
+        certificates.delete(fingerprint);
+      }
     }
     if (
-      count > MAX_CERTIFICATES ||
-      signatures > MAX_SIGNATURES_IN_ALL ||
-      [...brought.values()].some(isTooLarge)
+      searched.bytes > MAX_SEARCHED.bytes ||
+      searched.packets > MAX_SEARCHED.packets ||
+      searched.primaries > MAX_SEARCHED.primaries
     ) {
-      unreadable.push({ path: file.path, reason: 'too-large' });
-      continue;
-    }
-    total = signatures;
-    for (const [primary, certificate] of brought) {
-      certificates.set(primary, certificate);
-      copies.push({ path: file.path, primary });
+      return allTooLarge(files);
     }
   }
-  return { certificates: [...certificates.values()], unreadable, brought: copies };
+  const taken = brought.filter(({ primary }) => certificates.has(primary));
+  const known = new Set([...unreadable, ...taken].map(({ path }) => path));
+  const emptied = new Set(brought.map(({ path }) => path).filter((path) => !known.has(path)));
+  return {
+    certificates: [...certificates.values()].map((copies) => copies.merged()),
+    unreadable: [...unreadable, ...[...emptied].map((path) => ({ path, reason: 'too-large' as const }))],
+    brought: taken,
+  };
+}
+
+/** Bodies of the primary keys, each once, that can be any certificate's. */
+function primariesIn(telling: readonly Packet[]): Uint8Array[] {
+  const bodies = telling.flatMap(({ tag, body }) =>
+    tag === TAG.publicKey && isKeySized(body) ? [body] : [],
+  );
+  return [...new Map(bodies.map((body) => [spelling(body), body])).values()];
+}
+
+const TOO_LARGE = { ok: false, reason: 'too-large' } as const;
+
+function allTooLarge(files: readonly KeyFile[]): CollectedCertificates {
+  const unreadable = files.map(({ path }) => ({ path, reason: 'too-large' as const }));
+  return { certificates: [], unreadable, brought: [] };
 }
 
 /**
- * Reads the certificates of one file, armored or binary. A file is taken whole or not at all, so that nobody is left with
- * half of what an admin put there.
+ * Reads the certificates of one file, armored or binary, each once. A file is taken whole or not at all, so that nobody is
+ * left with half of what an admin put there.
  */
-export function parseKeyFile({ path, bytes }: KeyFile): ParsedKeyFile {
-  if (bytes.length > MAX_KEY_FILE_BYTES) return { ok: false, reason: 'too-large' };
+export function parseKeyFile(file: KeyFile): ParsedKeyFile {
+  const listed = listPackets(file);
+  if (!listed.ok) return listed;
+  if (listed.telling.length > MAX_PACKETS_IN_ALL) return TOO_LARGE;
+  return placeCertificates(file.path, listed.telling);
+}
+
+type Listed =
+  | { readonly ok: true; readonly telling: readonly Packet[]; readonly count: number }
+  | { readonly ok: false; readonly reason: UnreadableKeyFile['reason'] };
+
+function listPackets({ bytes }: KeyFile): Listed {
+  if (bytes.length > MAX_KEY_FILE_BYTES) return TOO_LARGE;
   try {
     const packets = parsePackets(isBinary(bytes) ? bytes : dearmor(bytes));
     if (packets.some(({ tag }) => tag === TAG.secretKey || tag === TAG.secretSubkey)) {
       return { ok: false, reason: 'private-key' };
     }
-    const telling = packets.filter(isTelling);
-    const starts = telling.flatMap(({ tag }, index) => (tag === TAG.publicKey ? [index] : []));
-    if (starts[0] !== 0) return { ok: false, reason: 'not-a-certificate' };
-    const groups = starts.map((start, index) => telling.slice(start, starts[index + 1]));
-    const certificates = groups.map((group) => placePackets(path, group));
-    return certificates.some(isTooLarge) ? { ok: false, reason: 'too-large' } : { ok: true, certificates };
+    return { ok: true, telling: packets.filter(isTelling), count: packets.length };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    if (isPrivate(bytes)) return { ok: false, reason: 'private-key' };
-    const unsupported = error.reason === 'version-unsupported';
-    return { ok: false, reason: unsupported ? 'unsupported-version' : 'not-a-certificate' };
+    const reason = reasonOf(error);
+    return { ok: false, reason: isPrivate(bytes) ? 'private-key' : reason };
   }
+}
+
+function placeCertificates(path: string, telling: readonly Packet[]): ParsedKeyFile {
+  const groups = new Map<string, Packet[]>();
+  let group: Packet[] | null = null;
+  for (const packet of telling) {
+    if (packet.tag === TAG.publicKey) {
+      const name = spelling(packet.body);
+      group = groups.get(name) ?? [];
+      groups.set(name, group);
+    }
+    if (group === null) return { ok: false, reason: 'not-a-certificate' };
+    group.push(packet);
+  }
+  if (groups.size === 0) return { ok: false, reason: 'not-a-certificate' };
+  if (groups.size > MAX_PRIMARIES_IN_FILE) return TOO_LARGE;
+  try {
+    const certificates = [...groups.values()].map((packets) => placePackets(path, packets));
+    return certificates.some(isTooLarge) ? TOO_LARGE : { ok: true, certificates };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
+function reasonOf(error: unknown): UnreadableKeyFile['reason'] {
+  if (!(error instanceof Refusal)) throw error;
+  return error.reason === 'version-unsupported' ? 'unsupported-version' : 'not-a-certificate';
 }
 
 /** Binary packets start with bit 7 set, which armor, being ASCII, never has. */

@@ -55,19 +55,29 @@ function may(flag: number, bindings: readonly OpenpgpSignature[]): boolean | nul
   return flagged.length === 0 ? null : flagged.every((binding) => ((flagsOf(binding) ?? 0) & flag) !== 0);
 }
 
+/**
+ * Of the newest of a kind: a direct key signature and a certification are each believed where they end a key, since
+ * readers differ in which of them goes before.
+ */
 function endOf(keyCreatedAt: number, bindings: readonly OpenpgpSignature[]): number | null {
-  return newest(bindings)
+  const [direct, others] = [true, false].map((wanted) =>
+    bindings.filter(({ type }) => (type === TYPE.directKey) === wanted),
+  );
+  return [...newest(direct ?? []), ...newest(others ?? [])]
     .flatMap((binding) => [
-      after(keyCreatedAt, last(binding, SUBPACKET.keyExpiration)),
-      after(binding.createdAt, last(binding, SUBPACKET.signatureExpiration)),
+      ...all(binding, SUBPACKET.keyExpiration).map(({ body }) => after(keyCreatedAt, body)),
+      ...all(binding, SUBPACKET.signatureExpiration).map(({ body }) => after(binding.createdAt, body)),
     ])
     .reduce(earlier, null);
 }
 
-/** RFC 9580 section 5.2.3.13: seconds after a time; 0 or absent: never. */
-function after(start: number, subpacket: Subpacket | null): number | null {
-  if (subpacket === null) return null;
-  const seconds = subpacket.body.reduce((number, byte) => number * 256 + byte, 0);
+/**
+ * RFC 9580 section 5.2.3.13: four bytes of seconds after a time; 0 or absent: never. Of more bytes the first four count, as
+ * for gpg; fewer are no time at all.
+ */
+function after(start: number, body: Uint8Array): number | null {
+  if (body.length < 4) return start;
+  const seconds = body.subarray(0, 4).reduce((number, byte) => number * 256 + byte, 0);
   return seconds === 0 ? null : start + seconds;
 }
 
@@ -76,8 +86,9 @@ function revocationOf({ revocations, unclearRevocation }: VerifiedSelfSignatures
   const unclear = unclearRevocation ? { at: 0, kind: 'hard' as const } : null;
   return revocations
     .map((revocation): KeyStanding['revoked'] => {
-      const reason = last(revocation, SUBPACKET.revocationReason)?.body[0];
-      return { at: revocation.createdAt, kind: SOFT_REASONS.includes(reason) ? 'soft' : 'hard' };
+      const reasons = all(revocation, SUBPACKET.revocationReason);
+      const isSoft = reasons.length > 0 && reasons.every(({ body }) => SOFT_REASONS.includes(body[0]));
+      return { at: revocation.createdAt, kind: isSoft ? 'soft' : 'hard' };
     })
     .reduce(worse, unclear);
 }
@@ -98,17 +109,20 @@ function newest(signatures: readonly OpenpgpSignature[]): OpenpgpSignature[] {
   return signatures.filter(({ createdAt }) => createdAt === time);
 }
 
-/** First octet of the key flags; `null` without any. */
+/** First octet of the key flags, of several what all of them allow; `null` without any. */
 function flagsOf(signature: OpenpgpSignature): number | null {
-  const flags = last(signature, SUBPACKET.keyFlags);
-  return flags === null ? null : (flags.body[0] ?? 0);
+  const flags = all(signature, SUBPACKET.keyFlags).map(({ body }) => body[0] ?? 0);
+  return flags.length === 0 ? null : flags.reduce((both, one) => both & one);
 }
 
 function has(signature: OpenpgpSignature, type: number): boolean {
-  return last(signature, type) !== null;
+  return all(signature, type).length > 0;
 }
 
-/** The last one counts where there are several (RFC 9580 section 5.2.3.9); only the hashed area does. */
-function last({ hashed }: OpenpgpSignature, type: number): Subpacket | null {
-  return hashed.findLast((subpacket) => subpacket.type === type) ?? null;
+/**
+ * Readers differ in which of several they believe (RFC 9580 section 5.2.3.9 has the last, gpg the first): the strictest
+ * counts. Only the hashed area does.
+ */
+function all({ hashed }: OpenpgpSignature, type: number): Subpacket[] {
+  return hashed.filter((subpacket) => subpacket.type === type);
 }

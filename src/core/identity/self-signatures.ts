@@ -31,6 +31,8 @@ export interface VerifiedCertificate {
 }
 
 const REVOCATION_KEY = 12;
+/** Of one user id, revocations in other people's names that are tried: unlike those of keys they are not counted. */
+const MAX_FOREIGN = 16;
 const NONE: VerifiedSelfSignatures = {
   bindings: [],
   binding: 'bad',
@@ -90,7 +92,10 @@ interface VerifiedUserId {
   readonly claimed: boolean;
 }
 
-async function verifyUserId(by: OpenpgpKey, { bytes, signatures }: SignedUserId): Promise<VerifiedUserId> {
+async function verifyUserId(
+  by: OpenpgpKey,
+  { bytes, signatures, others }: SignedUserId,
+): Promise<VerifiedUserId> {
   const certifications: OpenpgpSignature[] = [];
   let takenBack = -1;
   let claimed = false;
@@ -104,6 +109,11 @@ async function verifyUserId(by: OpenpgpKey, { bytes, signatures }: SignedUserId)
     } else if ((await checkCertified(by, signature, certified)) === 'good') {
       takenBack = Math.max(takenBack, signature.createdAt);
     }
+  }
+  const foreign = others.filter(({ type }) => type === TYPE.certificationRevocation);
+  for (const signature of foreign.slice(0, MAX_FOREIGN)) {
+    if (await isByNonetheless(by, signature, { key: by, userId: bytes }))
+      takenBack = Math.max(takenBack, signature.createdAt);
   }
   const standing = certifications.filter(({ createdAt }) => createdAt > takenBack);
   return { certifications, standing, claimed };
@@ -134,7 +144,7 @@ async function verifySubkey(
 /** The signatures by which a primary key speaks of a key: of itself without a user id, or of a subkey. */
 async function verifyOwn(
   by: OpenpgpKey,
-  { signatures, unreadable }: SignedKey,
+  { signatures, foreignRevocations, unreadable }: SignedKey,
   over: Certified,
 ): Promise<Omit<VerifiedSelfSignatures, 'backSignature'>> {
   const [binding, revocation] = over.subkey
@@ -156,11 +166,25 @@ async function verifyOwn(
       if (await isCertifiedBy(by, signature, over)) bindings.push(signature);
     }
   }
+  for (const signature of foreignRevocations) {
+    if (signature.type === revocation && (await isByNonetheless(by, signature, over)))
+      revocations.push(signature);
+  }
   return { bindings, binding: foundOf(bindings.length > 0, claimed), revocations, unclearRevocation };
 }
 
+/** Whom a signature names may stand where anybody can change it: only its numbers tell who made it. */
+export async function isByNonetheless(
+  by: OpenpgpKey,
+  signature: OpenpgpSignature,
+  over: Certified,
+): Promise<boolean> {
+  const nameless = { ...signature, issuer: { fingerprint: null, keyId: null } };
+  return (await checkCertified(by, nameless, over)) === 'good';
+}
+
 /** Keys that the certificate itself lets revoke it (RFC 9580 section 5.2.3.23), by fingerprint and by key id. */
-function revokersOf(signatures: readonly OpenpgpSignature[]): Set<string> {
+export function revokersOf(signatures: readonly OpenpgpSignature[]): Set<string> {
   const fingerprints = signatures
     .flatMap(({ hashed }) => hashed)
     .filter(
@@ -175,5 +199,9 @@ function revokersOf(signatures: readonly OpenpgpSignature[]): Set<string> {
  * (their certificate may be anywhere): it is heard as an unclear one.
  */
 function isAppointed({ foreignRevocations }: SignedKey, revokers: ReadonlySet<string>): boolean {
-  return foreignRevocations.some(({ issuer }) => revokers.has(issuer.fingerprint ?? issuer.keyId ?? ''));
+  return foreignRevocations.some((signature) => isAppointedRevoker(signature, revokers));
+}
+
+export function isAppointedRevoker({ issuer }: OpenpgpSignature, revokers: ReadonlySet<string>): boolean {
+  return revokers.has(issuer.fingerprint ?? issuer.keyId ?? '');
 }

@@ -16,8 +16,10 @@ export interface Commit {
   readonly committer: Uint8Array;
   /** What the `encoding` header says of the message, as it stands; `null`: UTF-8 (i18n.commitEncoding). */
   readonly encoding: string | null;
-  /** The signed tags that this merge merged, in the order of their headers. */
+  /** The signed tags that this merge merged, in the order of their headers: the first 32. */
   readonly mergetags: readonly Mergetag[];
+  /** How many there are beyond those. */
+  readonly moreMergetags: number;
   /** First line of the message, for display only: lossy UTF-8, at most 200 characters. */
   readonly subject: string;
   readonly signature: CommitSignature | null;
@@ -57,6 +59,8 @@ export type ParsedCommit =
 
 /** Larger commits are refused as malformed. */
 export const MAX_COMMIT_BYTES = 1 << 20;
+/** A merge has as many tags as parents; whoever writes more costs us no more than this. */
+const MAX_MERGETAGS = 32;
 
 /**
  * Reads a commit strictly: what git's own readers could take in two ways is refused, so that everybody who looks at the
@@ -123,6 +127,7 @@ export function parseCommit(id: Oid, raw: Uint8Array): ParsedCommit {
 
   const signed = signatures.find(({ key }) => key === (format === 'sha1' ? 'gpgsig' : 'gpgsig-sha256'));
   const armor = signed && withoutContinuations(split, signed);
+  const mergetags = others.filter(({ key }) => key === 'mergetag');
   return {
     ok: true,
     commit: {
@@ -132,9 +137,10 @@ export function parseCommit(id: Oid, raw: Uint8Array): ParsedCommit {
       author: raw.subarray(author.valueStart, author.end - 1),
       committer: raw.subarray(committer.valueStart, committer.end - 1),
       encoding: encoding && valueOf(split, encoding),
-      mergetags: others
-        .filter(({ key }) => key === 'mergetag')
+      mergetags: mergetags
+        .slice(0, MAX_MERGETAGS)
         .map((header) => parseMergetag(withoutContinuations(split, header), format, parents)),
+      moreMergetags: Math.max(0, mergetags.length - MAX_MERGETAGS),
       subject: subjectOf(message),
       signature: armor ? { kind: signatureKindOf(armor), armor } : null,
       payload: withoutHeaders(raw, signatures),

@@ -42,8 +42,12 @@ export const NO_OPTIONS: SignerOptions = {
   validBefore: null,
 };
 
+/** The problem of a line as it stands in a `.pub` file: a key, and nobody whose it is. */
+export const NO_PRINCIPAL = 'it is a key alone: whose it is must stand before it';
+
 const MOST_LINES = 10_000;
 const LONGEST_LINE = 65_536;
+const LONGEST_OPTION = 20;
 
 /** Reads every line that is neither empty nor a comment. Lines count from 1; a broken one is a value, never an error. */
 export function parseAllowedSigners(text: string): AllowedSignersLine[] {
@@ -64,7 +68,10 @@ export function parseAllowedSigners(text: string): AllowedSignersLine[] {
   return found;
 }
 
-/** The lines of a file. Throws `RangeError` for what has no line: an empty or quoted principal, a line break. */
+/**
+ * The lines of a file; whatever was read has one. Throws `RangeError` for what has none: an empty principal, one with a
+ * quotation mark, a line break.
+ */
 export function encodeAllowedSigners(signers: readonly AllowedSigner[]): string {
   return signers.map((signer) => `${encodeSigner(signer)}\n`).join('');
 }
@@ -95,7 +102,12 @@ function parseSigner(content: string): AllowedSigner | string {
   if (field === null) return 'a quotation mark is not closed';
   const principals = unquote(content.slice(0, field)).split(',');
   if (principals.includes('')) return 'a principal is empty';
+  // ssh-keygen ends the word in the midst there (misc.c, strdelim): it would read other people than we do.
+  if (principals.some((principal) => principal.includes('"'))) {
+    return 'a quotation mark stands within the principals';
+  }
   const start = afterBlanks(content, field);
+  if (isKeyType(content, 0) && content.startsWith('AAAA', start)) return NO_PRINCIPAL;
   if (isKeyType(content, start)) return withKey(principals, NO_OPTIONS, content, start);
   if (start === content.length) return 'expected a key: its type and base64';
   const end = takeWord(content, start);
@@ -129,7 +141,7 @@ function parseOptions(text: string): SignerOptions | string {
   for (const option of splitOptions(text)) {
     const equals = option.indexOf('=');
     const name = (equals === -1 ? option : option.slice(0, equals)).toLowerCase();
-    if (seen.has(name)) return `\`${name}\` is there twice`;
+    if (seen.has(name)) return `\`${cut(name)}\` is there twice`;
     seen.add(name);
     const value = equals === -1 ? null : option.slice(equals + 1);
     const next = withOption(options, name, value);
@@ -142,7 +154,7 @@ function parseOptions(text: string): SignerOptions | string {
 function withOption(options: SignerOptions, name: string, value: string | null): SignerOptions | string {
   if (name === 'cert-authority' && value === null) return { ...options, certAuthority: true };
   if (name !== 'namespaces' && name !== 'valid-after' && name !== 'valid-before') {
-    return `unknown option \`${name}\``;
+    return `unknown option \`${cut(name)}\``;
   }
   if (value === null || !/^"[^"]*"$/.test(value)) return `\`${name}\` needs a value in quotation marks`;
   const content = value.slice(1, -1);
@@ -153,6 +165,11 @@ function withOption(options: SignerOptions, name: string, value: string | null):
   const time = parseTime(content);
   if (time === null) return `\`${name}\` is no time such as \`20270131Z\``;
   return name === 'valid-after' ? { ...options, validAfter: time } : { ...options, validBefore: time };
+}
+
+/** What is taken for an option may be a key: no more of it is repeated than an option could have. */
+function cut(name: string): string {
+  return name.length > LONGEST_OPTION ? `${name.slice(0, LONGEST_OPTION)}…` : name;
 }
 
 function splitOptions(text: string): string[] {

@@ -1,11 +1,11 @@
-import type { CertificatePackets } from '../identity/certificate-packets.ts';
+import type { CertificatePackets, SignedKey } from '../identity/certificate-packets.ts';
 import { TAG } from '../identity/certificate-packets.ts';
 import { crc24 } from '../signature/crc24.ts';
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
 
 /**
- * The armored file of a certificate: keys, user ids, the self-signatures and revocations on them, and those certifications
- * by others that `keep` wants. Photos, trust packets and other people's signatures are left out. Every packet that is
+ * The armored file of a certificate: keys, user ids, the self-signatures and revocations on them, those too that can't be
+ * read, and those certifications by others that `keep` wants. Photos, trust packets and other people's signatures are left out. Every packet that is
  * kept keeps its bytes.
  */
 export function encodeCertificate(
@@ -18,14 +18,19 @@ export function encodeCertificate(
     for (const { body } of signatures) put(TAG.signature, body);
   };
   put(TAG.publicKey, primary.key.body);
-  putAll([...primary.signatures, ...primary.foreignRevocations]);
-  for (const { bytes, signatures, others } of userIds) {
+  const putKey = ({ signatures, foreignRevocations, unreadRevocations }: SignedKey): void => {
+    for (const body of unreadRevocations) put(TAG.signature, body);
+    putAll([...foreignRevocations, ...signatures]);
+  };
+  putKey(primary);
+  for (const { bytes, signatures, others, unreadRevocations } of userIds) {
     put(TAG.userId, bytes);
+    for (const body of unreadRevocations) put(TAG.signature, body);
     putAll([...signatures, ...others.filter(keep)]);
   }
-  for (const { key, signatures, foreignRevocations } of subkeys) {
-    put(TAG.subkey, key.body);
-    putAll([...signatures, ...foreignRevocations]);
+  for (const subkey of subkeys) {
+    put(TAG.subkey, subkey.key.body);
+    putKey(subkey);
   }
   return armor(Buffer.concat(packets), primary.key.version === 4);
 }

@@ -31,24 +31,46 @@ export type EditedPolicy =
  * said and the pin: a text that is written in a way which can't be edited so is `policy-not-editable`.
  */
 export function addPin(bytes: Uint8Array, holder: PinHolder, pin: PinDocument): EditedPolicy {
-  return edit(bytes, (text, meaning) => {
-    const holders = mapAt(text, holder.list);
-    const found = holders === null ? null : pairOf(holders, holder.name);
-    if (found === null) {
-      if (holder.list === 'bots') return null;
-      const people = asRecord(meaning['people']);
-      Object.defineProperty(people, holder.name, {
-        value: { keys: [pin] },
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-      meaning['people'] = people;
-      return addHolder(text, holders, holder.name, pin);
-    }
-    keysOf(meaning, holder)?.push(pin);
-    return addToKeys(text, found, pin);
+  return edit(bytes, (text, meaning) => splicesFor(text, meaning, { holder, pin }));
+}
+
+export interface NewPin {
+  readonly holder: PinHolder;
+  readonly pin: PinDocument;
+}
+
+/** As `addPin` for many, in their order, all of them or none. The text is read once where it can be edited at once. */
+export function addPins(bytes: Uint8Array, pins: readonly NewPin[]): EditedPolicy {
+  const together = edit(bytes, (text, meaning) => {
+    const splices = pins.map((pin) => splicesFor(text, meaning, pin));
+    return splices.some((some) => some === null) ? null : splices.flatMap((some) => some ?? []);
   });
+  if (together.ok || pins.length < 2) return together;
+  let edited: EditedPolicy = { ok: true, bytes };
+  for (const { holder, pin } of pins) {
+    edited = addPin(edited.bytes, holder, pin);
+    if (!edited.ok) break;
+  }
+  return edited;
+}
+
+function splicesFor(text: PolicyText, meaning: Meaning, { holder, pin }: NewPin): Splice[] | null {
+  const holders = mapAt(text, holder.list);
+  const found = holders === null ? null : pairOf(holders, holder.name);
+  if (found === null) {
+    if (holder.list === 'bots') return null;
+    const people = asRecord(meaning['people']);
+    Object.defineProperty(people, holder.name, {
+      value: { keys: [pin] },
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+    meaning['people'] = people;
+    return addHolder(text, holders, holder.name, pin);
+  }
+  keysOf(meaning, holder)?.push(pin);
+  return addToKeys(text, found, pin);
 }
 
 /** The text of a policy without one pin of a holder, counted from 0; the same promise as for `addPin`. */

@@ -20,6 +20,7 @@ export function checkMeaning(
     found.push(at(text, placeOf(text, path, options.key ?? false), code, message, options));
   };
   checkGroups(document, report);
+  checkPeople(document, report);
   checkKeys(document, owners, report);
   checkGovernance(document, report);
   checkBranches(document, report);
@@ -50,6 +51,31 @@ function checkGroups(document: PolicyDocument, report: Report): void {
   for (const bot of Object.keys(document.bots ?? {})) {
     if (Object.hasOwn(document.people, bot)) {
       report(['bots', bot], 'policy-name-twice', `\`${bot}\` is a person already`, { key: true });
+    }
+  }
+}
+
+/** Names are ASCII, so that small letters are their case folding. */
+function checkPeople(document: PolicyDocument, report: Report): void {
+  const names = new Map<string, string>();
+  const inGroups = new Set(Object.values(document.groups).flat());
+  for (const name of Object.keys(document.people)) {
+    const folded = name.toLowerCase();
+    const other = names.get(folded);
+    if (other !== undefined) {
+      report(['people', name], 'policy-name-similar', `\`${other}\` and \`${name}\` differ in case alone`, {
+        remedy:
+          'one human under two names would stand in a quorum twice: keep one name, with the keys of both',
+        key: true,
+      });
+    }
+    names.set(folded, name);
+    if (!inGroups.has(name)) {
+      report(['people', name], 'person-in-no-group', `\`${name}\` is in no group`, {
+        severity: 'warning',
+        remedy: 'their signatures count for nothing: put them in a group',
+        key: true,
+      });
     }
   }
 }

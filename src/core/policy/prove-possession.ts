@@ -8,17 +8,22 @@ import { encodePossession, parsePossession, type Possession } from '../statement
 import type { Pin } from './policy.ts';
 
 export type PossessionProblem =
-  /** The signature is not good. */
-  | { readonly about: 'signature'; readonly code: ProofReason }
+  /** The signature is not good; `changed`: it is over the text with what an editor or a mail client does to it. */
+  | { readonly about: 'signature'; readonly code: ProofReason; readonly changed: TextChange | null }
   /** It is good, by a key that may not speak. */
   | { readonly about: 'key'; readonly code: StandingProblem }
   /** `not-touched`, `not-verified`: the hardware key did not prove what the pin asks for. */
   | {
       readonly about: 'proof';
-      readonly code: 'proof-missing' | 'proof-by-another-key' | 'not-touched' | 'not-verified';
+      readonly code: 'proof-missing' | 'not-touched' | 'not-verified';
     }
+  /** `by`: whose signature it is, as far as it says so: a fingerprint or a key id, unverified. */
+  | { readonly about: 'signer'; readonly code: 'proof-by-another-key'; readonly by: string | null }
   /** Signed for another project, person or key: it proves nothing here. */
   | { readonly about: 'statement'; readonly code: 'proof-of-another'; readonly signed: Possession };
+
+/** How a text may be changed on the way to its signer. */
+export type TextChange = 'line-ends' | 'final-newline' | 'byte-order-mark';
 
 /** The statement that the owner of a pin signs; trust.md has no key of a person without one. */
 export function possessionOf(project: string, person: string, pin: Pin): Possession {
@@ -57,9 +62,37 @@ export async function provePossession(
     );
     const problem = problemOf(proof, pin, certificates, now);
     if (problem === null) return null;
-    first ??= problem;
+    if (first !== null) continue;
+    first =
+      problem.about === 'signature' && problem.code === 'signature-bad'
+        ? { ...problem, changed: await changeOf(expected, { armor, form }, keys) }
+        : problem;
   }
   return first;
+}
+
+/** Such a signature proves nothing, for it is not over our bytes: this is for the message alone. */
+async function changeOf(
+  expected: Uint8Array,
+  candidate: Candidate,
+  keys: VerificationKeys,
+): Promise<TextChange | null> {
+  const text = new TextDecoder().decode(expected);
+  const crlf = text.replaceAll('\n', '\r\n');
+  const changes: readonly (readonly [TextChange, string])[] = [
+    ['line-ends', crlf],
+    ['line-ends', crlf.slice(0, -2)],
+    ['final-newline', text.slice(0, -1)],
+    ['final-newline', `${text}\n`],
+    ['byte-order-mark', `\ufeff${text}`],
+    ['byte-order-mark', `\ufeff${crlf}`],
+  ];
+  for (const [change, changed] of changes) {
+    const payload = new TextEncoder().encode(changed);
+    const { status } = await verifySignature({ payload, ...candidate, namespace: 'countersign@v1' }, keys);
+    if (status === 'good') return change;
+  }
+  return null;
 }
 
 type Candidate = Pick<SignedText, 'armor' | 'form'>;
@@ -76,26 +109,30 @@ function findCandidates(text: string, expected: Uint8Array): Candidate[] {
 }
 
 function problemOf(
-  { reason, key, presence, claimedAt, expiresAt }: Proof,
+  { reason, key, issuer, presence, claimedAt, expiresAt }: Proof,
   pin: Pin,
   certificates: readonly Certificate[],
   now: number,
 ): PossessionProblem | null {
-  if (reason === 'key-unknown') return { about: 'proof', code: 'proof-by-another-key' };
-  if (reason !== null) return { about: 'signature', code: reason };
+  const another = {
+    about: 'signer',
+    code: 'proof-by-another-key',
+    by: key?.fingerprint ?? issuer,
+  } as const;
+  if (reason === 'key-unknown') return another;
+  if (reason !== null) return { about: 'signature', code: reason, changed: null };
   if (pin.kind === 'ssh') {
-    if (key?.kind !== 'ssh' || key.blob !== pin.blob) return { about: 'proof', code: 'proof-by-another-key' };
+    if (key?.kind !== 'ssh' || key.blob !== pin.blob) return another;
     if (pin.presence !== 'none' && presence?.touched !== true) return { about: 'proof', code: 'not-touched' };
     return pin.presence === 'verified' && presence?.verified !== true
       ? { about: 'proof', code: 'not-verified' }
       : null;
   }
-  if (key?.kind !== 'openpgp' || key.primary !== pin.fingerprint)
-    return { about: 'proof', code: 'proof-by-another-key' };
+  if (key?.kind !== 'openpgp' || key.primary !== pin.fingerprint) return another;
   const signer = certificates
     .find(({ primary }) => primary === pin.fingerprint)
     ?.keys.find(({ fingerprint }) => fingerprint === key.fingerprint);
-  if (signer === undefined) return { about: 'proof', code: 'proof-by-another-key' };
+  if (signer === undefined) return another;
   const [problem] = standingOf(signer, { at: now, landed: false, claimedAt, expiresAt });
   return problem === undefined ? null : { about: 'key', code: problem };
 }

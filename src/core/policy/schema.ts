@@ -29,7 +29,8 @@ const sshKey = z.strictObject({
 });
 
 /** Bounds that no policy for people comes near: they keep a stranger's proposal from making its own check long. */
-const MOST = { keys: 50, paths: 500, match: 50, branches: 50, require: 50 } as const;
+export const MOST_KEYS = 50;
+const MOST = { keys: MOST_KEYS, paths: 500, match: 50, branches: 50, require: 50 } as const;
 
 const keys = z
   .array(z.union([openpgpKey, sshKey]))

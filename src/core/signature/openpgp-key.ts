@@ -52,16 +52,14 @@ export function parseOpenpgpKey(body: Uint8Array): OpenpgpKey {
   const version = takeNumber(cursor, 1);
   if (version !== 4 && version !== 6)
     throw new Refusal('version-unsupported', `keys of version ${version} are not supported`);
-  // All that the length fits of a version 4 key as it is hashed; version 6 has nothing larger either.
-  if (body.length > 0xffff) throw malformed('the key is too long');
+  if (!isKeySized(body)) throw malformed('the key is too long');
   const createdAt = takeNumber(cursor, 4);
   const algorithm = takeNumber(cursor, 1);
   if (version === 6 && takeNumber(cursor, 4) !== remaining(cursor))
     throw malformed('the key does not have the length that it states');
   const parameters = takeRest(cursor);
   const key = parseParameters(version, algorithm, parameters);
-  const digest = hash(version === 4 ? 'sha1' : 'sha256', hashedKey({ version, body }), 'hex');
-  const fingerprint = digest.toUpperCase();
+  const fingerprint = fingerprintOf(body);
   return {
     version,
     fingerprint,
@@ -72,6 +70,17 @@ export function parseOpenpgpKey(body: Uint8Array): OpenpgpKey {
     material: key?.material ?? `openpgp-${algorithm}:${Buffer.from(parameters).toString('hex')}`,
     body,
   };
+}
+
+/** Whether the length of a version 4 key fits as it is hashed; version 6 has nothing larger either. */
+export function isKeySized(body: Uint8Array): boolean {
+  return body.length <= 0xffff;
+}
+
+/** The fingerprint of a key packet's body that `isKeySized`, whether it can be read or not (RFC 9580 section 5.5.4). */
+export function fingerprintOf(body: Uint8Array): string {
+  const version = body[0] === 6 ? 6 : 4;
+  return hash(version === 4 ? 'sha1' : 'sha256', hashedKey({ version, body }), 'hex').toUpperCase();
 }
 
 /** 16 upper-case hex digits: the last of a version 4, the first of a version 6 fingerprint (RFC 9580 section 5.5.4). */

@@ -17,6 +17,8 @@ export interface Claim {
   readonly namespace: 'git' | 'countersign@v1';
 }
 
+const DASH = 0x2d;
+
 const STATUS: Readonly<Record<ProofReason, ProofStatus>> = {
   unsigned: 'unsigned',
   'x509-unsupported': 'unsupported',
@@ -45,6 +47,9 @@ const STATUS: Readonly<Record<ProofReason, ProofStatus>> = {
 export async function verifySignature(claim: Claim, keys: VerificationKeys): Promise<Proof> {
   if (claim.armor.length === 0) return proof('none', 'unsigned');
   const kind = signatureKindOf(claim.armor);
+  // git tells the kind by the very first bytes (gpg-interface.c, `get_format_by_sig`), and finds none behind blanks.
+  if (claim.namespace === 'git' && claim.armor[0] !== DASH)
+    return proof(kind === 'unknown' ? 'none' : kind, 'signature-malformed');
   switch (kind) {
     case 'openpgp':
       return verifyOpenpgp(claim, keys);

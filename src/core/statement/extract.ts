@@ -48,12 +48,13 @@ export function extractStatements(source: StatementSource): Extracted {
     return { signed, broken: [{ from: source.from, line: 1, problem: 'too-large' }] };
   }
   const lines = source.text.split(/\r?\n/).map(undoQuoting);
+  const places = placesIn(lines);
   let at = 0;
   while (at < lines.length) {
     const line = lines[at] ?? '';
     const found =
       line === CLEARSIGNED
-        ? cutClearsigned(lines, at)
+        ? cutClearsigned(lines, at, places)
         : line.startsWith('countersign: ')
           ? cutDetached(lines, at)
           : BEGIN.test(line)
@@ -72,6 +73,33 @@ export function extractStatements(source: StatementSource): Extracted {
     at = found.next;
   }
   return { signed, broken };
+}
+
+/** Where armors begin and end, found once: many frames may open before one armor. */
+interface Places {
+  /** The index of the first line from here on that begins an armor; the number of lines where there is none. */
+  readonly armorFrom: (at: number) => number;
+  readonly endOf: (armorStart: number) => number | null;
+}
+
+function placesIn(lines: readonly string[]): Places {
+  const begins = lines.flatMap((line, index) => (BEGIN.test(line) ? [index] : []));
+  const ends = new Map<number, number | null>();
+  let next = 0;
+  return {
+    // Asked from the top to the bottom.
+    armorFrom(at) {
+      while ((begins[next] ?? lines.length) < at) next += 1;
+      return begins[next] ?? lines.length;
+    },
+    endOf(armorStart) {
+      const known = ends.get(armorStart);
+      if (known !== undefined) return known;
+      const end = findEnd(lines, armorStart);
+      ends.set(armorStart, end);
+      return end;
+    },
+  };
 }
 
 type Cut =
@@ -106,7 +134,7 @@ function cutDetached(lines: readonly string[], start: number): Cut {
 }
 
 /** RFC 9580 section 7: headers, an empty line, dash-escaped text, the signature. */
-function cutClearsigned(lines: readonly string[], start: number): Cut {
+function cutClearsigned(lines: readonly string[], start: number, { armorFrom, endOf }: Places): Cut {
   let textStart = start + 1;
   while (textStart < lines.length && lines[textStart] !== '') {
     if (!/^Hash: [A-Za-z0-9, -]+$/.test(lines[textStart] ?? ''))
@@ -114,9 +142,8 @@ function cutClearsigned(lines: readonly string[], start: number): Cut {
     textStart += 1;
   }
   textStart += 1;
-  let armorStart = textStart;
-  while (armorStart < lines.length && !BEGIN.test(lines[armorStart] ?? '')) armorStart += 1;
-  const armorEnd = findEnd(lines, armorStart);
+  const armorStart = armorFrom(textStart);
+  const armorEnd = endOf(armorStart);
   if (armorEnd === null) return { next: start + 1, problem: 'armor-cut' };
   const text = lines
     .slice(textStart, armorStart)

@@ -104,7 +104,36 @@ describe('a primary key', () => {
       expiresAt: CREATED + 10,
     });
     const telling = signature(DIRECT_KEY, 2, { flags: 0x01 });
-    expect(primary(certification, telling)).toMatchObject({ canSign: false, expiresAt: null });
+    expect(primary(certification, telling)).toMatchObject({ canSign: false, expiresAt: CREATED + 10 });
+  });
+
+  it('ends with whichever ends earlier, a direct key signature or a certification', () => {
+    const ends = (kind: number, other: number) =>
+      primary(signature(kind, 1, { flags: 0x03, keyEnds: 10 }), signature(other, 2, { flags: 0x03 }))
+        .expiresAt;
+    expect(ends(CERTIFICATION, DIRECT_KEY)).toBe(CREATED + 10);
+    expect(ends(DIRECT_KEY, CERTIFICATION)).toBe(CREATED + 10);
+    expect(ends(CERTIFICATION, CERTIFICATION)).toBeNull();
+  });
+
+  it('is told the strictest of what one signature says twice', () => {
+    const twice = (...hashed: Subpacket[]) => ({ ...signature(CERTIFICATION, 1), hashed });
+    const ending = (...bytes: number[]) => ({
+      type: SUBPACKET.keyExpiration,
+      critical: false,
+      body: Uint8Array.from(bytes),
+    });
+    const flags = (bits: number) => ({
+      type: SUBPACKET.keyFlags,
+      critical: false,
+      body: Uint8Array.of(bits),
+    });
+    expect(primary(twice(ending(0, 0, 0, 10), ending(0, 0, 0, 0))).expiresAt).toBe(CREATED + 10);
+    expect(primary(twice(ending(0, 0, 0, 10), ending(0, 0, 0, 99))).expiresAt).toBe(CREATED + 10);
+    expect(primary(twice(ending(0, 0, 0, 10, 7))).expiresAt).toBe(CREATED + 10);
+    expect(primary(twice(ending())).expiresAt).toBe(CREATED);
+    expect(primary(twice(flags(0x01), flags(0x03))).canSign).toBe(false);
+    expect(primary(twice(flags(0x03), flags(0x02))).canSign).toBe(true);
   });
 
   it('without any flags may sign and certify, as keys of old do', () => {

@@ -63,6 +63,9 @@ describe('the policy parser', () => {
     ['project: github.com/acme/nixpkgs', 'project: nixpkgs', '2:10 policy-value'],
     ['core: [alice,', 'core: [mallory,', '9:10 policy-unknown-person'],
     ['core: [alice,', 'core: [bob,', '9:15 policy-member-twice'],
+    ['  bob: {', '  Alice: {', '5:3 policy-name-similar'],
+    ['  dave: {', '  BOB: {', '7:3 policy-name-similar'],
+    ['core: [alice, bob,', 'core: [alice,', '5:3 person-in-no-group'],
     ['core: [alice, bob, carol, dave]', 'core: []', '9:9 policy-value'],
     ['from: core }\nbranches', 'from: cores }\nbranches', '10:32 policy-unknown-group'],
     ['people: 3, from', 'people: 5, from', '10:23 policy-quorum-impossible'],
@@ -84,6 +87,17 @@ describe('the policy parser', () => {
     ['version: 1', 'version: 1\n--- ', '2:1 policy-not-yaml'],
   ])('%j as %j: %s', (from, to, expected) => {
     expect(broken(from, to)).toContain(expected);
+  });
+
+  test('who is in no group is warned of, in any group is enough', () => {
+    const alone = GOOD.replace('alice, bob, carol, dave]', 'bob, carol, dave]').replace(
+      'people: 3',
+      'people: 2',
+    );
+    expect(diagnose(alone)).toMatchObject([
+      { code: 'person-in-no-group', severity: 'warning', line: 4, column: 3, length: 5 },
+    ]);
+    expect(diagnose(alone.replace('governance', '  other: [alice]\ngovernance'))).toEqual([]);
   });
 
   test('approvals: 0 is refused where several branches are enrolled, and accepted for one', () => {

@@ -145,7 +145,7 @@ function unusualForms(): SignatureVector[] {
     form('CR LF in the armor', usual.replaceAll('\n', '\r\n')),
     form('trailing blanks in the armor', usual.replaceAll('\n', ' \t\n')),
     form('armor headers', usual.replace('\n\n', '\nVersion: x\nComment: y: z\n\n')),
-    form('white space around the armor', `\n \r\n${usual}\n\n`),
+    form('white space after the armor', `${usual}\n\n`),
     form('issuer known by its key id alone', signed(key, { hashed: [time], unhashed: [issuerKeyId(key)] })),
     form(
       'issuer fingerprint in the unhashed area',

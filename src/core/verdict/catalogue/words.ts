@@ -82,7 +82,7 @@ const STANDING_REMEDIES: Readonly<Record<StandingProblem, string>> = {
     'let gpg add it: `gpg --edit-key FINGERPRINT cross-certify save`; then bring the new certificate',
   'back-signature-bad': 'add a new signing subkey (`gpg --quick-add-key`), and bring the new certificate',
   'key-expired':
-    'prolong it with `gpg --quick-set-expire`, and bring the new certificate; or sign with another key',
+    'prolong it with `gpg --quick-set-expire FINGERPRINT 2y`, and bring the new certificate; or sign with another key',
   'key-revoked-hard': 'an admin takes the key off the roster; its owner signs with a new one',
   'key-revoked-soft': 'sign with the key that took its place, once it is on the roster',
   'key-created-later': 'set the clock right, and sign again',
