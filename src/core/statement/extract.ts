@@ -89,7 +89,7 @@ function placesIn(lines: readonly string[]): Places {
   return {
     // Asked from the top to the bottom.
     armorFrom(at) {
-      while ((begins[next] ?? lines.length) < at) next += 1;
+      while (next < begins.length && (begins[next] ?? 0) < at) next += 1;
       return begins[next] ?? lines.length;
     },
     endOf(armorStart) {

@@ -56,6 +56,9 @@ describe('statements in comments', () => {
     ['a signature that ends too early', STATEMENT + ARMOR.slice(0, 40), '1 armor-cut'],
     ['a signature without statement', `hello\n${ARMOR}`, '2 text-missing'],
     ['another armor inside the armor', `${STATEMENT}-----BEGIN SSH SIGNATURE-----\n${ARMOR}`, '1 armor-cut'],
+    // Found by a property as a loop without an end.
+    ['a frame that ends in its headers', '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512', '1 armor-cut'],
+    ['a frame that is its first line', '-----BEGIN PGP SIGNED MESSAGE-----', '1 armor-cut'],
     ['a frame without signature', '-----BEGIN PGP SIGNED MESSAGE-----\n\nx\n', '1 armor-cut'],
     ['more than a megabyte', 'x'.repeat(1_048_577), '1 too-large'],
   ])('%s is reported with its line', (_name, text, problem) => {
