@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -26,16 +26,15 @@ function armorOf(signed: Signed): Uint8Array {
   return new TextEncoder().encode(signed.armor);
 }
 
-const leftovers = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('countersign-'));
-
 describe("a person's own gpg", () => {
   test('signs with exactly the key that is named, whatever its configuration says', async () => {
     const alice = await keys.makeGpgKey('alice', { signingSubkeys: ['ed25519', 'nistp256'] });
     const { keys: known } = await openKeyring([{ path: 'alice.asc', bytes: alice.certificate }]);
     await writeFile(join(keys.home, 'gpg.conf'), 'textmode\ndigest-algo SHA1\ncomment x\n');
     process.env['GNUPGHOME'] = keys.home;
-    const before = await leftovers();
+    // A folder for temporary files that no other test uses.
+    const temporary = await mkdtemp(join(tmpdir(), 'cn-'));
+    process.env['TMPDIR'] = temporary;
     for (const fingerprint of alice.fingerprints) {
       const armor = armorOf(await signWithGpg(text, fingerprint));
       const proof = await verifySignature(
@@ -45,7 +44,8 @@ describe("a person's own gpg", () => {
       expect(proof).toMatchObject({ status: 'good', key: { fingerprint, primary: alice.fingerprint } });
     }
     await rm(join(keys.home, 'gpg.conf'));
-    expect(await leftovers()).toEqual(before);
+    expect(await readdir(temporary)).toEqual([]);
+    await rm(temporary, { recursive: true });
   });
 
   test('without the secret key says that it failed', async () => {
