@@ -44,6 +44,7 @@ describe("a person's own gpg", () => {
       expect(proof).toMatchObject({ status: 'good', key: { fingerprint, primary: alice.fingerprint } });
     }
     await rm(join(keys.home, 'gpg.conf'));
+    delete process.env['TMPDIR'];
     expect(await readdir(temporary)).toEqual([]);
     await rm(temporary, { recursive: true });
   });
