@@ -15,12 +15,13 @@ for (;;) {
   }
   if (open.has(lease.key)) throw new Error(`leased twice: ${lease.key}`);
   open.add(lease.key);
-  // One in ten fails once, one in seven is wanted again while it is being done.
+  // One in ten fails once. One in seven wants something else while it is being done; what fails wants it when it is tried
+  // again, since by then the first one may be done.
   const number = Number(lease.key.split(' ')[1]);
-  if (number % 7 === 0 && lease.priority === 0) {
+  const fails = number % 10 === 0 && lease.attempts === 0;
+  if (!fails && number % 7 === 0 && lease.priority === 0) {
     store.want([{ key: lease.key.replace('work', 'again'), body: '{}', priority: 1 }], Date.now());
   }
-  const fails = number % 10 === 0 && lease.attempts === 0;
   if (fails) store.retry(lease, 0, 'on purpose');
   else store.done(lease);
   open.delete(lease.key);
