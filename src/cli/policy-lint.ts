@@ -6,7 +6,8 @@ import { jsonText } from '../core/report/json.ts';
 import { inOrder, showDiagnostics, type Located } from './diagnostics.ts';
 import { NO_SUCH_FILE } from './file-problem.ts';
 import { EXIT, type Io } from './io.ts';
-import { FIRST_POLICY, findPolicy, NO_POLICY, readKeys, readSmall } from './policy-place.ts';
+import { FIRST_POLICY, findPolicy, NO_POLICY, readKeys } from './policy-place.ts';
+import { readSmall } from './small-file.ts';
 import { rosterDiagnostics } from './roster-diagnostics.ts';
 
 /** `countersign policy lint`: every error with file, line, column, the line itself and a caret under what is wrong. */

@@ -1,11 +1,10 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { KeyFile } from '../core/identity/keyring.ts';
 import { POLICY_PATH } from '../core/policy/folder.ts';
-import { fileProblem } from './file-problem.ts';
 import type { Io } from './io.ts';
+import { readSmall } from './small-file.ts';
 
-const LARGEST_FILE = 1_048_576;
 const MOST_KEYS = 512;
 
 /** A policy on this machine's disk, with the folder of its certificates. */
@@ -49,18 +48,6 @@ export async function readKeys(folder: string): Promise<KeyFile[]> {
     if (typeof bytes !== 'string') files.push({ path: name, bytes });
   }
   return files;
-}
-
-/** A small regular file's bytes, or why there are none. */
-export async function readSmall(path: string): Promise<Uint8Array | string> {
-  try {
-    const info = await lstat(path);
-    // The judge reads regular files only, so a link here would be green in lint alone.
-    if (!info.isFile()) return 'it is not a regular file';
-    return info.size > LARGEST_FILE ? `it is larger than ${LARGEST_FILE} bytes` : await readFile(path);
-  } catch (error) {
-    return fileProblem(error);
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -14,6 +14,7 @@ const program = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
 /** util-linux's, which gives a command a terminal of its own. */
 const noTerminal = !/util-linux/.test(String(spawnSync('script', ['--version']).stdout));
+if (noTerminal) console.warn('skipped: two tests on a pseudo-terminal need `script` of util-linux');
 
 let history: LogHistory;
 beforeAll(async () => {

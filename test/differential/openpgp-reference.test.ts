@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKeys } from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCommit } from '../../src/core/object/commit.ts';
 import { parseOid } from '../../src/core/object/id.ts';
+import { CORPUS, hasCorpus, readCorpusKeys } from '../corpus.ts';
 import { makeLibraryKey } from '../keys/library-keys.ts';
 import type { LibraryKey, LibraryKeyOptions } from '../keys/library-keys.ts';
 import type { SignatureVector } from '../vectors/vector.ts';
@@ -178,16 +179,9 @@ describe.each(KINDS)('on a key that openpgp.js makes now: %s', (_, options) => {
   });
 });
 
-const CORPUS = process.env['COUNTERSIGN_CORPUS'] ?? join(import.meta.dirname, '../../../shared/corpus');
-const present = existsSync(join(CORPUS, 'commits.ndjson'));
-if (!present) console.warn(`skipped: no corpus of real commits at \`${CORPUS}\` (set COUNTERSIGN_CORPUS)`);
-
-describe.skipIf(!present)('on the corpus of real commits', () => {
+describe.skipIf(!hasCorpus)('on the corpus of real commits', () => {
   it('says the same of all 228 OpenPGP signatures', async () => {
-    const paths = readdirSync(join(CORPUS, 'keys'), { recursive: true, encoding: 'utf8' });
-    const files = paths
-      .filter((path) => /\.(gpg|asc)$/.test(path))
-      .map((path) => readFileSync(join(CORPUS, 'keys', path)));
+    const files = readCorpusKeys().map(({ bytes }) => Buffer.from(bytes));
     const opened = await openBytes(...files);
     const read = files.map((bytes) =>
       (bytes[0] ?? 0) >= 0x80 ? readKeys({ binaryKeys: bytes }) : readKeys({ armoredKeys: bytes.toString() }),

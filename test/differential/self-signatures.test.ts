@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { describe, expect, it } from 'vitest';
@@ -8,10 +8,10 @@ import { parseKeyFile } from '../../src/core/identity/key-file.ts';
 import type { CertificatePackets } from '../../src/core/identity/certificate-packets.ts';
 import { certifyingKey, checkPacket } from '../../src/core/identity/reference.ts';
 import type { OpenpgpSignature } from '../../src/core/signature/openpgp-signature.ts';
+import { hasCorpus, readCorpusKeys } from '../corpus.ts';
 import type { CertificateVector, SignatureVector } from '../vectors/vector.ts';
 
 const VECTORS = join(import.meta.dirname, '../vectors');
-const CORPUS = process.env['COUNTERSIGN_CORPUS'] ?? join(import.meta.dirname, '../../../shared/corpus');
 
 interface Self {
   readonly signature: OpenpgpSignature;
@@ -77,13 +77,8 @@ describe('self-signatures: ours against openpgp.js, packet by packet', () => {
     expect(counts.get('bad bad') ?? 0).toBeGreaterThan(5);
   });
 
-  it.skipIf(!existsSync(CORPUS))('on all certificates of the corpus', async () => {
-    const paths = readdirSync(join(CORPUS, 'keys'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-      /\.(gpg|asc)$/.test(path),
-    );
-    const counts = await compare(
-      paths.map((path) => [path, readFileSync(join(CORPUS, 'keys', path))] as const),
-    );
+  it.skipIf(!hasCorpus)('on all certificates of the corpus', async () => {
+    const counts = await compare(readCorpusKeys().map(({ path, bytes }) => [path, bytes] as const));
     expect([...counts.keys()].sort()).toEqual(['bad bad', 'good good']);
     expect(counts.get('good good')).toBeGreaterThan(100);
   });

@@ -10,7 +10,7 @@ import { byPinned, ownersOf } from './certificate.ts';
 import { KeysRefusal, runKeys } from './outcome.ts';
 import { openPolicy, type OpenPolicy } from './policy.ts';
 import { changeFiles } from './write.ts';
-import { readSmall } from '../policy-place.ts';
+import { readSmall } from '../small-file.ts';
 
 export interface ExportOptions {
   readonly policy?: string;

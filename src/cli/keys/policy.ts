@@ -7,14 +7,8 @@ import type { Located } from '../diagnostics.ts';
 import { NO_SUCH_FILE } from '../file-problem.ts';
 import { EXIT, type Io } from '../io.ts';
 import { BrokenPolicy, KeysRefusal, unreadable } from './outcome.ts';
-import {
-  FIRST_POLICY,
-  findPolicy,
-  NO_POLICY,
-  readKeys,
-  readSmall,
-  type PolicyPlace,
-} from '../policy-place.ts';
+import { FIRST_POLICY, findPolicy, NO_POLICY, readKeys, type PolicyPlace } from '../policy-place.ts';
+import { readSmall } from '../small-file.ts';
 
 export interface PolicyOnDisk {
   readonly place: PolicyPlace;

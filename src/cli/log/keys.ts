@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { openCertificates } from '../../core/identity/certificate.ts';
 import type { OpenedCertificates } from '../../core/identity/certificate.ts';
@@ -8,6 +7,7 @@ import { parseSshPublicKey } from '../../core/signature/ssh-key.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { Claim } from './holders.ts';
 import { UsageError } from '../revisions.ts';
+import { readSmall } from '../small-file.ts';
 
 export interface KeyFolder {
   readonly claims: readonly Claim[];
@@ -18,7 +18,6 @@ export interface KeyFolder {
 
 const MAX_FILES = 4096;
 const MAX_DEPTH = 16;
-const MAX_BYTES = 1 << 20;
 const MAX_LINES = 10_000;
 
 /**
@@ -84,16 +83,6 @@ function unreadable(folder: string, error: unknown): Error {
   return code === 'ENOENT' || code === 'ENOTDIR'
     ? new UsageError(`--keys: \`${folder}\` is no folder`)
     : new Unreadable('file-unreadable', `\`${folder}\` cannot be read (${code})`, { passing: false });
-}
-
-/** The reason where it is not read. */
-async function readSmall(path: string): Promise<Uint8Array | string> {
-  try {
-    const { size }: Stats = await stat(path);
-    return size > MAX_BYTES ? `it is larger than ${MAX_BYTES} bytes` : await readFile(path);
-  } catch (error) {
-    return `it cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`;
-  }
 }
 
 /** Packets start with bit 7 set; no text of SSH keys does. */

@@ -4,6 +4,7 @@ import type { OpenpgpKey } from '../signature/openpgp-key.ts';
 import { signedBytes } from '../signature/openpgp-signature.ts';
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
 import { shortestHash, SIGNATURE_HASHES, verifyValue } from '../signature/openpgp-value.ts';
+import type { HashName } from '../signature/public-key.ts';
 import { Refusal } from '../signature/refusal.ts';
 import { mayBeBy } from './certificate-packets.ts';
 
@@ -28,9 +29,22 @@ const SHA1_END = 1_675_209_600;
  * what an attacker prepared. That SHA-1 is refused (trust.md D21) is about commits and statements, whose bytes anybody may
  * prepare.
  */
-export function acceptsHash({ hash: id, algorithm, createdAt }: OpenpgpSignature, by: OpenpgpKey): boolean {
-  const known = SIGNATURE_HASHES[id] ?? (id === SHA1 && createdAt < SHA1_END ? SHA1_HASH : null);
-  return known !== null && known.bits >= shortestHash(algorithm, by.key);
+export function acceptsHash(signature: OpenpgpSignature, by: OpenpgpKey): boolean {
+  const known = readableHash(signature);
+  if (known === null || known.bits < shortestHash(signature.algorithm, by.key)) return false;
+  return signature.hash !== SHA1 || signature.createdAt < SHA1_END;
+}
+
+/**
+ * The hash that a signature in a certificate can be checked with, SHA-1 of any date among them; `null`: none that is known
+ * and long enough for its algorithm.
+ */
+export function readableHash({
+  hash: id,
+  algorithm,
+}: Pick<OpenpgpSignature, 'hash' | 'algorithm'>): { readonly name: HashName; readonly bits: number } | null {
+  const known = id === SHA1 ? SHA1_HASH : SIGNATURE_HASHES[id];
+  return known === undefined || known.bits < shortestHash(algorithm, null) ? null : known;
 }
 
 /**
@@ -45,8 +59,8 @@ export async function checkCertified(
   const { version, algorithm, issuer } = signature;
   if (version !== by.version || algorithm !== by.algorithm || !mayBeBy(by, issuer)) return 'bad';
   if (by.key === null) return 'bad';
-  const known = signature.hash === SHA1 ? SHA1_HASH : SIGNATURE_HASHES[signature.hash];
-  if (known === undefined || known.bits < shortestHash(algorithm, null)) return 'unclear';
+  const known = readableHash(signature);
+  if (known === null) return 'unclear';
   const signed = signedBytes(signature, documentOf(certified));
   const digest = hash(known.name, signed, 'hex');
   if (!digest.startsWith(Buffer.from(signature.quickCheck).toString('hex'))) return 'bad';

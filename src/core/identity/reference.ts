@@ -1,8 +1,9 @@
 import type * as OpenpgpModule from 'openpgp';
 import type { PublicKeyPacket } from 'openpgp';
 import { mayBeBy } from './certificate-packets.ts';
+import { readableHash } from './certified.ts';
 import type { Certified, Checked } from './certified.ts';
-import { ED25519, ED448, EDDSA_LEGACY, hashedKey } from '../signature/openpgp-key.ts';
+import { hashedKey } from '../signature/openpgp-key.ts';
 import type { OpenpgpKey } from '../signature/openpgp-key.ts';
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
 
@@ -17,12 +18,6 @@ export interface CertifyingKey {
   readonly key: OpenpgpKey;
   readonly packet: PublicKeyPacket;
 }
-
-const SHA1 = 2;
-const SHA224 = 11;
-const SHA512S = [10, 14];
-/** RFC 9580 section 9.5: SHA-2 and SHA-3. */
-const STRONG_HASHES = [8, 9, 10, 11, 12, 14];
 
 /** `null` where the library can't read the key, or reads it as another than we do. */
 export async function certifyingKey(openpgp: Openpgp, key: OpenpgpKey): Promise<CertifyingKey | null> {
@@ -48,7 +43,7 @@ export async function checkPacket(
 ): Promise<Checked> {
   const { version, algorithm, issuer, createdAt } = signature;
   if (version !== key.version || algorithm !== key.algorithm || !mayBeBy(key, issuer)) return 'bad';
-  if (!takesHash(signature)) return 'unclear';
+  if (readableHash(signature) === null) return 'unclear';
   const packet = new openpgp.SignaturePacket();
   try {
     packet.read(withoutHints(signature));
@@ -78,14 +73,6 @@ export async function checkPacket(
 
 export async function isBy(...args: Parameters<typeof checkPacket>): Promise<boolean> {
   return (await checkPacket(...args)) === 'good';
-}
-
-/** Hashes that are known, SHA-1 of any date among them, and long enough for the key (RFC 9580 section 5.2.3.3). */
-function takesHash({ hash, algorithm }: OpenpgpSignature): boolean {
-  if (algorithm === ED448) return SHA512S.includes(hash);
-  if (algorithm === ED25519 || algorithm === EDDSA_LEGACY)
-    return STRONG_HASHES.includes(hash) && hash !== SHA224;
-  return hash === SHA1 || STRONG_HASHES.includes(hash);
 }
 
 /** The packet's body with an empty unhashed area: what anybody may have written there must not stop the library. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openKeyring } from '../../../src/core/identity/certificate.ts';
@@ -9,6 +9,7 @@ import { parseCommit } from '../../../src/core/object/commit.ts';
 import { parseOid } from '../../../src/core/object/id.ts';
 import type { Proof } from '../../../src/core/signature/proof.ts';
 import { verifySignature } from '../../../src/core/signature/verify.ts';
+import { CORPUS, hasCorpus, readCorpusKeys } from '../../corpus.ts';
 import { use } from './opened.ts';
 
 /** Real commits and what the standard tools said of them. */
@@ -25,11 +26,7 @@ interface Sample {
   };
 }
 
-const CORPUS = process.env['COUNTERSIGN_CORPUS'] ?? join(import.meta.dirname, '../../../../shared/corpus');
-const present = existsSync(join(CORPUS, 'commits.ndjson'));
-if (!present) console.warn(`skipped: no corpus of real commits at \`${CORPUS}\` (set COUNTERSIGN_CORPUS)`);
-
-describe.skipIf(!present)('the corpus of real commits', () => {
+describe.skipIf(!hasCorpus)('the corpus of real commits', () => {
   let samples: readonly Sample[] = [];
   let opened: OpenedKeyring;
   let proofs: readonly Proof[] = [];
@@ -37,13 +34,7 @@ describe.skipIf(!present)('the corpus of real commits', () => {
   beforeAll(async () => {
     const lines = readFileSync(join(CORPUS, 'commits.ndjson'), 'utf8').trim().split('\n');
     samples = lines.map((line) => JSON.parse(line) as Sample);
-    const paths = readdirSync(join(CORPUS, 'keys'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-      /\.(gpg|asc)$/.test(path),
-    );
-    const files = paths.map((path) => ({
-      path,
-      bytes: new Uint8Array(readFileSync(join(CORPUS, 'keys', path))),
-    }));
+    const files = readCorpusKeys();
     opened = await openKeyring(files);
     expect(opened.keyring.unreadable).toEqual([]);
     // Two of the files are of one person under two names.
