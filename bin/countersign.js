@@ -12,13 +12,13 @@ if (!(major >= 24)) {
   process.removeAllListeners('warning');
   // Signatures are verified on libuv's pool, which reads its size at its first use: as many threads as there are cores.
   if (!process.env.UV_THREADPOOL_SIZE) {
-    process.env.UV_THREADPOOL_SIZE = String(
-      Math.max(4, process.getBuiltinModule('node:os').availableParallelism()),
-    );
+    process.env.UV_THREADPOOL_SIZE = String(Math.max(4, require('node:os').availableParallelism()));
   }
-  import('../dist/cli/main.js')
-    .then(function (program) {
-      return program.run();
+  Promise.resolve()
+    .then(function () {
+      var folder = require('node:path').join(__dirname, '..', 'dist', 'compiled');
+      require('../dist/cli/compiled.cjs').keepCompiled(folder);
+      return require('../dist/cli/main.cjs').run();
     })
     .catch(function (error) {
       process.stderr.write('countersign: ' + String((error && error.stack) || error) + '\n');

@@ -1,5 +1,6 @@
 import { policyFiles } from '../test/fork/policy.ts';
 import type { CheckView } from '../test/github/start.ts';
+import { makeReviewScenes } from './reviews.ts';
 import { REQUIRED_CHECK, type Stage } from './stage.ts';
 
 /** How a scene ended: the check that decided it. */
@@ -18,7 +19,7 @@ export interface Narrator {
   show(text: string): void;
 }
 
-type Scene = (stage: Stage, narrator: Narrator) => Promise<Ending>;
+export type Scene = (stage: Stage, narrator: Narrator) => Promise<Ending>;
 
 /** What the scenes hand on to each other: the pull request that most of them are about. */
 interface Story {
@@ -37,6 +38,7 @@ export function makeScenes(): readonly Scene[] {
     (stage, narrator) => forcePush(stage, narrator, story),
     ownKey,
     ownBranch,
+    ...makeReviewScenes(),
     directPush,
   ];
 }
@@ -211,14 +213,14 @@ const ownBranch: Scene = async ({ repository, fork, base, project, push, checkOf
   });
 };
 
-const directPush: Scene = async ({ fork, base, push, checkOf }, narrator) => {
+const directPush: Scene = async ({ fork, repository, base, push, checkOf }, narrator) => {
   narrator.scene('A direct push to the branch is reported');
   narrator.say('Somebody who may bypass the rules pushes to master without a pull request. GitHub takes it.');
   const head = await fork.commit({
     files: { 'lib/default.nix': '{ }\n' },
     message: 'lib: quick fix',
     as: 'alice',
-    on: base,
+    on: (await repository.branch('master')) ?? base,
   });
   await push(head, 'master', 'alice');
   const check = await checkOf(head);
@@ -228,7 +230,7 @@ const directPush: Scene = async ({ fork, base, push, checkOf }, narrator) => {
   });
 };
 
-function ending(
+export function ending(
   name: string,
   narrator: Narrator,
   check: CheckView | null,

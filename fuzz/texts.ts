@@ -2,7 +2,12 @@ import { encodeAllowedSigners, parseAllowedSigners } from '../src/core/policy/al
 import { parsePolicy } from '../src/core/policy/parse.ts';
 import { extractStatements } from '../src/core/statement/extract.ts';
 import { encodePossession, parsePossession } from '../src/core/statement/possession.ts';
-import { encodeReview, parseStatement } from '../src/core/statement/review.ts';
+import {
+  encodeBatch,
+  encodeStatement,
+  parseStatement,
+  parseStatements,
+} from '../src/core/statement/statement.ts';
 import { must, same } from '../test/properties/violation.ts';
 import type { Target } from './target.ts';
 
@@ -18,6 +23,16 @@ const REVIEW = [
   'serial: 1',
   '',
 ].join('\n');
+const ADOPTION = REVIEW.replace('review/v1', 'adopt/v1')
+  .replace('decision: approve\n', '')
+  .replace('reviewer', 'adopter');
+const RATIFICATION = `countersign: ratify/v1\nproject: github.com/acme/nixpkgs\nbranch: master\nparent: ${'1'.repeat(64)}
+commit: ${'2'.repeat(64)}\ntree: ${'3'.repeat(64)}\nratifier: alice\nreason: pushed past the check\n`;
+const REVOCATION = `countersign: revoke/v1\nproject: github.com/acme/nixpkgs\nperson: bob\nkey: ssh:SHA256:${'A'.repeat(43)}
+revoker: alice\nreason: lost\n`;
+const OVERRULING = `countersign: overrule/v1\nproject: github.com/acme/nixpkgs\nbranch: master\nhead: ${'1'.repeat(40)}
+objector: bob\nserial: 2\noverruler: alice\nreason: left\n`;
+const EVERY_TYPE = [REVIEW, ADOPTION, RATIFICATION, REVOCATION, OVERRULING];
 const POSSESSION = `countersign: possession/v1\nproject: github.com/acme/nixpkgs\nperson: alice\nkey: openpgp:${'A'.repeat(40)}\n`;
 const ED25519 = `ssh-ed25519 ${Buffer.concat([Buffer.from('\0\0\0\x0bssh-ed25519\0\0\0\x20'), Buffer.alloc(32, 7)]).toString('base64')}`;
 const POLICY = `version: 1
@@ -49,10 +64,16 @@ export function textTargets(armors: readonly Buffer[]): Target[] {
   return [
     { name: 'statements', seeds: [...comments, clear].map(bytesOf), words: COMMENT, run: runExtract },
     {
-      name: 'review',
-      seeds: [bytesOf(REVIEW), bytesOf(`${REVIEW}note: fine\nnote: é\n`)],
+      name: 'statement',
+      seeds: [...EVERY_TYPE, `${REVIEW}note: fine\nnote: é\n`].map(bytesOf),
       words: FIELDS,
-      run: runReview,
+      run: runStatement,
+    },
+    {
+      name: 'batch',
+      seeds: [EVERY_TYPE.join(''), `${ADOPTION}note: x\n${REVIEW}`].map(bytesOf),
+      words: [...FIELDS, REVOCATION],
+      run: runBatch,
     },
     { name: 'possession', seeds: [bytesOf(POSSESSION)], words: FIELDS, run: runPossession },
     { name: 'allowed-signers', seeds: signers.map(bytesOf), words: SIGNERS, run: runSigners },
@@ -74,12 +95,19 @@ const COMMENT = [
   '- ',
   'Hash: SHA256\n',
   '\u2028',
+  '\u00a0',
   '\ufeff',
 ];
 const FIELDS = [
   'countersign: ',
   'review/v1\n',
   'possession/v1\n',
+  'adopt/v1\n',
+  'ratify/v1\n',
+  'revoke/v1\n',
+  'overrule/v1\n',
+  'reason: ',
+  '\u00a0',
   'note: ',
   'serial: ',
   'decision: reject\n',
@@ -148,7 +176,7 @@ function runExtract(input: Buffer): void {
     if (form === 'detached')
       must(Buffer.from(text).toString().startsWith('countersign: '), 'a statement that is none');
     must(Buffer.from(armor).toString().startsWith('-----BEGIN '), 'a signature that is none');
-    runReview(Buffer.from(text));
+    runBatch(Buffer.from(text));
     // What is posted again as it was cut out is cut out again.
     if (form !== 'detached') continue;
     const again = extractStatements({ from: 'comment', text: Buffer.concat([text, armor]).toString() });
@@ -164,11 +192,25 @@ function runExtract(input: Buffer): void {
 }
 
 /** There is one encoding of a statement. */
-function runReview(input: Buffer): void {
+function runStatement(input: Buffer): void {
   const parsed = parseStatement(input);
-  if (parsed.ok)
-    must(Buffer.from(encodeReview(parsed.statement)).equals(input), 'a statement with two encodings');
-  else must(parsed.line >= 1 && parsed.problem.length > 0, 'a refusal without a place');
+  if (parsed.ok) {
+    must(Buffer.from(encodeStatement(parsed.statement)).equals(input), 'a statement with two encodings');
+    must(parseStatements(input).ok, 'a statement that is no batch of one');
+  } else must(parsed.line >= 1 && parsed.problem.length > 0, 'a refusal without a place');
+}
+
+/** And one of a batch. */
+function runBatch(input: Buffer): void {
+  const parsed = parseStatements(input);
+  if (!parsed.ok) {
+    must(parsed.line >= 1 && parsed.problem.length > 0, 'a refusal without a place');
+    must(parsed.line <= input.toString().split('\n').length, 'a place outside of the text');
+    return;
+  }
+  must(parsed.statements.length >= 1 && parsed.statements.length <= 200, 'a batch past its bound');
+  must(Buffer.from(encodeBatch(parsed.statements)).equals(input), 'a batch with two encodings');
+  must(parseStatement(input).ok === (parsed.statements.length === 1), 'a batch that is one statement');
 }
 
 function runPossession(input: Buffer): void {

@@ -25,8 +25,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ['core', 'gather/ports.ts'],
   signing: ['core'],
   'judge.ts': ['core', 'gather'],
-  app: ['core', 'gather', 'git', 'github', 'store', 'judge.ts'],
-  cli: ['core', 'gather', 'git', 'github', 'store', 'signing', 'judge.ts'],
+  'provable.ts': ['core', 'gather', 'judge.ts'],
+  app: ['core', 'gather', 'git', 'github', 'store', 'judge.ts', 'provable.ts'],
+  cli: ['core', 'gather', 'git', 'github', 'store', 'signing', 'judge.ts', 'provable.ts'],
 };
 
 /** What a room may import from outside `src`; `node:*` and packages. */
@@ -38,6 +39,7 @@ const OUTSIDE: Readonly<Record<string, readonly RegExp[]>> = {
   store: [/^node:/],
   signing: [/^node:/],
   'judge.ts': [],
+  'provable.ts': [],
   app: [/^node:/, /^@octokit\//, /^probot$/],
   cli: [/^node:/, /^commander$/],
 };

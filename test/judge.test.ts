@@ -30,6 +30,7 @@ describe('a step of a branch', () => {
       behind: ['alice', 'bob', 'carol'],
       approvers: ['bob'],
       merger: 'carol',
+      adopters: [],
     });
   });
 

@@ -5,13 +5,14 @@ import { Unreadable, type Ports } from '../gather/ports.ts';
 import { judge, type Judgement } from '../judge.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { subjectKey, type Place, type Subject } from '../github/subject.ts';
+import type { KeptStatement } from '../store/store.ts';
 import { projectOf, type Context } from './context.ts';
 import { reasonOf } from './log.ts';
 import { verifiedStatements } from './verified.ts';
 
 export interface Judged extends Judgement {
-  /** Whether statements were seen that no judgement had seen before. */
-  readonly news: boolean;
+  /** Statements that no judgement had seen before, now kept. */
+  readonly news: readonly KeptStatement[];
 }
 
 /**
@@ -31,9 +32,9 @@ export async function judgeAlways(
     const ports = await prepare();
     const now = Math.floor(context.now() / 1000);
     const judgement = await judge(target, ports, { now, repository: project });
-    if (judgement.facts === null) return { ...withoutPaths(context, judgement), news: false };
+    if (judgement.facts === null) return { ...withoutPaths(context, judgement), news: [] };
     const statements = await verifiedStatements(judgement.facts, project);
-    const news = context.store.keepStatements(statements, context.now()) > 0;
+    const news = context.store.keepStatements(statements, context.now());
     return { ...judgement, news };
   } catch (error) {
     if (signal.aborted || (error instanceof ForgeFailure && error.notBefore !== null)) throw error;
@@ -55,12 +56,12 @@ function withoutPaths(context: Context, judgement: Judgement): Judgement {
 export function failed(context: Context, target: Target, error: unknown): Judged {
   if (error instanceof Unreadable) {
     const verdict = unreadable(target, error.code, error.message);
-    return { ...withoutPaths(context, { facts: null, verdict, retry: error.passing }), news: false };
+    return { ...withoutPaths(context, { facts: null, verdict, retry: error.passing }), news: [] };
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   context.log.error({ commit: subjectOf(target), reason: reasonOf(error), stack }, 'judging crashed');
   const verdict = stopped(target, [finding('internal-error', { message: reasonOf(error).slice(0, 300) })]);
-  return { facts: null, verdict, retry: true, news: false };
+  return { facts: null, verdict, retry: true, news: [] };
 }
 
 /** Adds to the audit trail what was judged and where it was published. */

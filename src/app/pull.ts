@@ -1,5 +1,6 @@
 import type { Oid } from '../core/object/id.ts';
 import { checkName, checkOf } from '../core/report/check.ts';
+import { contextOf } from '../core/report/context.ts';
 import { stopped } from '../core/verdict/evaluate.ts';
 import { finding } from '../core/verdict/finding.ts';
 import { Unreadable } from '../gather/ports.ts';
@@ -7,12 +8,14 @@ import type { Mirror } from '../git/mirror.ts';
 import { listOwnRuns } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { listPullsWith, readPull, type PullRequest } from '../github/pulls.ts';
-import type { Subject } from '../github/subject.ts';
+import { subjectKey, type Subject } from '../github/subject.ts';
 import { checksOf, clientOf, projectOf, urlOf, type Context } from './context.ts';
 import { readEnrolment } from './enrolment.ts';
 import { failed, judgeAlways, record, type Judged } from './judging.ts';
+import { spreadNews } from './news.ts';
+import { countUnprovable, isCounted, lastUnprovable } from './provable.ts';
 import { cancel, canSatisfy, publish, retractOthers, start, type Board } from './publish.ts';
-import { statementsFor } from './statements.ts';
+import { ledgerOf, statementsFor } from './statements.ts';
 import type { Ending, Turn } from './worker.ts';
 
 export type PullSubject = Extract<Subject, { kind: 'pull' }>;
@@ -26,6 +29,8 @@ export async function handlePull(context: Context, subject: PullSubject, turn: T
   if (pull?.open !== true) return { kind: 'done' };
   // Pull requests that share a head share its check: one at a time, over all processes.
   if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${pull.head}`)) return { kind: 'busy' };
+  // Before anything can fail: a "no" to this head stands when there is another one.
+  context.store.noteHead(subjectKey(subject), pull.head, context.now());
   const checks = checksOf(context, subject);
   const runs = new Map((await listOwnRuns(checks, pull.head)).map((run) => [run.name, run]));
   const board: Board = { checks, head: pull.head, runs };
@@ -77,6 +82,7 @@ async function judgePull(
   await startOnce(board, checkName(pull.base, mode));
   const tip = prepared.kind === 'ready' ? prepared.tip : pull.baseSha;
   const target = { kind: 'change', branch: pull.base, tip, head: pull.head } as const;
+  const ledger = ledgerOf(mirror);
   const judgement = await judgeAlways(
     context,
     subject,
@@ -84,14 +90,19 @@ async function judgePull(
     async () => {
       if (prepared.kind === 'broken') throw prepared.error;
       await mirror.fetchCommits([pull.head]);
-      const statements = statementsFor(context, subject, { pull, landed: false });
+      const asked = { pull, landed: false, mirror, ledger, tip };
+      const statements = statementsFor(context, subject, asked);
       return { repository: mirror.repository, statements };
     },
     turn.signal,
   );
   const moved = await whatMoved(context, subject, pull, prepared.kind === 'ready' ? tip : null, mirror);
   if (moved !== null) return startOver(context, subject, pull, board, moved);
-  return conclude(context, subject, board, judgement, turn);
+  const ending = await conclude(context, subject, board, judgement, turn);
+  if (prepared.kind === 'ready' && !isCounted(context, subject, pull.base, tip)) {
+    await countUnprovable(context, subject, mirror, { branch: pull.base, tip, ledger }, turn.signal);
+  }
+  return ending;
 }
 
 type Prepared =
@@ -199,10 +210,16 @@ async function conclude(
 ): Promise<Ending> {
   // A lease that ran out means that another process is judging: its verdict is the newer one.
   if (!turn.holds()) return { kind: 'done' };
-  const output = checkOf(judgement.verdict, { url: urlOf(context, subject), pull: subject.number });
+  const { facts, verdict } = judgement;
+  const unprovable = lastUnprovable(context, subject, verdict.target.branch);
+  const place = { url: urlOf(context, subject), pull: subject.number, ...unprovable };
+  const output = checkOf(verdict, contextOf(facts, place));
   const id = await publish(board, output);
   await retractOthers(board, judgement.verdict.target.branch, output.name);
   record(context, subject, judgement, id);
-  if (judgement.news) await wantSharing(context, subject, board.head);
+  if (judgement.news.length > 0) {
+    await wantSharing(context, subject, board.head);
+    await spreadNews(context, subject, judgement.news, board.head);
+  }
   return judgement.retry ? { kind: 'retry', reason: output.title } : { kind: 'done' };
 }

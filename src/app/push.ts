@@ -1,7 +1,9 @@
 import { parseCommit } from '../core/object/commit.ts';
 import { isZero, type Oid } from '../core/object/id.ts';
 import { checkName, checkOf, type CheckOutput } from '../core/report/check.ts';
+import { contextOf } from '../core/report/context.ts';
 import { stopped } from '../core/verdict/evaluate.ts';
+import { LEDGER_BRANCH } from '../core/statement/ledger.ts';
 import { finding, type Finding } from '../core/verdict/finding.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -13,8 +15,11 @@ import type { Judgement } from '../judge.ts';
 import { checksOf, clientOf, projectOf, urlOf, type Context } from './context.ts';
 import { readEnrolment, samePolicy } from './enrolment.ts';
 import { judgeAlways, record } from './judging.ts';
+import { handleLedgerPush } from './ledger-push.ts';
+import { spreadNews } from './news.ts';
+import { countUnprovable, lastUnprovable, recountUnprovable } from './provable.ts';
 import { canSatisfy, publish, retractOthers, type Board } from './publish.ts';
-import { statementsFor } from './statements.ts';
+import { ledgerOf, statementsFor, type LedgerOf } from './statements.ts';
 import type { Ending, Turn } from './worker.ts';
 
 export type PushSubject = Extract<Subject, { kind: 'push' }>;
@@ -36,7 +41,14 @@ export async function handlePush(context: Context, subject: PushSubject, turn: T
   }
   if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${after}`)) return { kind: 'busy' };
   if (await isGone(context, subject)) return { kind: 'done' };
-  return context.mirrors.borrow(subject, (mirror) => judgePush(context, subject, mirror, turn));
+  return context.mirrors.borrow(subject, async (mirror) => {
+    if (branch === LEDGER_BRANCH) await handleLedgerPush(context, subject, mirror);
+    const ending = await judgePush(context, subject, mirror, turn);
+    if (branch === LEDGER_BRANCH) {
+      await recountUnprovable(context, subject, mirror, ledgerOf(mirror), turn.signal);
+    }
+    return ending;
+  });
 }
 
 /** Whether the repository or the installation is gone: then nothing can be read, and nothing be published. */
@@ -82,16 +94,18 @@ async function judgePush(
     const found = finding('world-unreadable', { code: 'list-cut', message });
     return publishFindings(context, subject, after, [found]);
   }
+  const ledger = ledgerOf(mirror);
   let retry: string | null = null;
   let parent = before;
   let broken: Oid | null = null;
   for (const commit of steps) {
     if (!turn.holds()) return { kind: 'done' };
-    const judgement = await judgeStep(context, subject, mirror, { parent, commit, broken }, turn);
+    const judgement = await judgeStep(context, subject, mirror, { parent, commit, broken, ledger }, turn);
     if (judgement.verdict.outcome !== 'pass') broken ??= commit;
     if (judgement.retry) retry = `step ${commit} could not be judged`;
     parent = commit;
   }
+  await countUnprovable(context, subject, mirror, { branch, tip: after, ledger }, turn.signal);
   return retry === null ? { kind: 'done' } : { kind: 'retry', reason: retry };
 }
 
@@ -116,18 +130,28 @@ async function hasPolicy(mirror: Mirror, commit: Oid): Promise<boolean> {
   return (await mirror.repository.readPolicyFolder(parsed.commit.tree)).entries.length > 0;
 }
 
+interface JudgedStep {
+  readonly parent: Oid;
+  readonly commit: Oid;
+  /** The first step of the push that is not as the policy demands. */
+  readonly broken: Oid | null;
+  readonly ledger: LedgerOf;
+}
+
 async function judgeStep(
   context: Context,
   subject: PushSubject,
   mirror: Mirror,
-  { parent, commit, broken }: { parent: Oid; commit: Oid; broken: Oid | null },
+  { parent, commit, broken, ledger }: JudgedStep,
   turn: Turn,
 ): Promise<Judgement> {
   const target = { kind: 'step', branch: subject.branch, parent, commit } as const;
-  const statements = statementsFor(context, subject, { pull: null, landed: true });
+  const asked = { pull: null, landed: true, mirror, ledger, tip: parent };
+  const statements = statementsFor(context, subject, asked);
   const ports = { repository: mirror.repository, statements };
   const judgement = await judgeAlways(context, subject, target, () => Promise.resolve(ports), turn.signal);
   await publishOn(context, subject, commit, judgement, broken);
+  await spreadNews(context, subject, judgement.news, commit);
   return judgement;
 }
 
@@ -157,7 +181,10 @@ async function publishOn(
   const checks = checksOf(context, subject);
   const runs = new Map((await listOwnRuns(checks, commit)).map((run) => [run.name, run]));
   const board: Board = { checks, head: commit, runs };
-  const output = follow(broken, checkOf(judgement.verdict, { url: urlOf(context, subject), pull: null }));
+  const { facts, verdict } = judgement;
+  const unprovable = lastUnprovable(context, subject, subject.branch);
+  const reportContext = contextOf(facts, { url: urlOf(context, subject), pull: null, ...unprovable });
+  const output = follow(broken, checkOf(verdict, reportContext));
   const id = await publish(board, output);
   await retractOthers(board, subject.branch, output.name);
   record(context, subject, judgement, id);

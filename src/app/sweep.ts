@@ -2,7 +2,7 @@ import type { Oid } from '../core/object/id.ts';
 import { listOwnRuns } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { listInstallations, listOpenPulls, listPullsWith, listRepositories } from '../github/pulls.ts';
-import { pushEnds, type Subject } from '../github/subject.ts';
+import { pushEnds, subjectKey, type Subject } from '../github/subject.ts';
 import { checksOf, clientOf, projectOf, type Context } from './context.ts';
 import type { Ending } from './worker.ts';
 
@@ -37,10 +37,20 @@ async function atHead(context: Context, subject: SweepSubject): Promise<Subject[
   const wanted = pulls
     .filter((pull) => pull.open && pull.head === head)
     .map(({ number }) => pullSubject(subject, number));
+  wanted.push(...pullsThatHad(context, subject, head));
   const runs = await listOwnRuns(checksOf(context, subject), head);
   const branches = new Set(runs.flatMap(({ name }) => CHECK_NAME.exec(name)?.[1] ?? []));
   for (const branch of branches) wanted.push(...pushTo(context, subject, branch, head));
   return wanted;
+}
+
+/** Pull requests that once had this head: a "no" to it still stands there. Those that are closed end at once. */
+function pullsThatHad(context: Context, subject: SweepSubject, head: Oid): Subject[] {
+  const here = subjectKey(pullSubject(subject, 1)).replace(/ 1$/, ' ');
+  return context.store.subjectsWith(head).flatMap((key): Subject[] => {
+    const number = key.startsWith(here) ? Number(key.slice(here.length)) : 0;
+    return Number.isSafeInteger(number) && number > 0 ? [pullSubject(subject, number)] : [];
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import type { Outcome } from '../core/verdict/outcome.ts';
 import { PLAIN, type Paint } from '../core/report/paint.ts';
@@ -12,8 +13,8 @@ export interface Io {
   readonly path: (given: string) => string;
   readonly paint: Paint;
   readonly environment: NodeJS.ProcessEnv;
-  /** Which of the two streams is a terminal; left out: none. */
-  readonly terminal?: { readonly out: boolean; readonly err: boolean };
+  /** Which of the streams is a terminal; left out: none. */
+  readonly terminal?: { readonly in?: boolean; readonly out: boolean; readonly err: boolean };
   /** Resolves when the reader of standard output has taken enough of it for more to be written. */
   readonly flushed?: () => Promise<void>;
   /** From here on it is no failure that whoever reads standard output stops early: a list, not an answer. */
@@ -54,7 +55,7 @@ export function processIo(): Io {
     path: (given) => resolve(start, given),
     paint: colour ? (kind, text) => styleText(COLOURS[kind], text) : PLAIN,
     environment: env,
-    terminal: { out: stdout.isTTY, err: stderr.isTTY },
+    terminal: { in: isatty(0), out: stdout.isTTY, err: stderr.isTTY },
     readerMayStop() {
       unread = EXIT.pass;
     },

@@ -1,17 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { registerArchive } from './archive/command.ts';
 import { EXIT, processIo, type Io } from './io.ts';
 import { registerKeys } from './keys/command.ts';
 import type { LogOptions } from './log/command.ts';
-import type { ReviewOptions } from './statement-review.ts';
+import { registerPolicy } from './policy/command.ts';
+import type { AdoptionOptions, ReviewOptions } from './statement-review.ts';
 import type { VerifyOptions } from './verify.ts';
+import { programVersion } from './version.ts';
 
 const VERIFY_HELP = `
 Example:
   countersign verify --branch master --base origin/master --head HEAD --statements review.txt.signed
 
 Judges what \`head\` would bring to \`base\` by the policy that lies at \`base\`, from git data alone. A statements file
-holds one or more statements, each followed by its armored signature.
+holds one or more statements, each followed by its armored signature. Those in the branch countersign/ledger, here and as
+last fetched from origin, count as well; --no-ledger leaves them out (docs/ledger.md).
+
+docs/findings.md explains every code, docs/slsa.md what \`--format slsa-vsa\` prints.
 
 Exit codes: 0 pass, 1 fail, 2 undetermined, 3 pending (nothing wrong, signatures missing), 64 usage.`;
 
@@ -31,12 +36,6 @@ stranger's. Whose it is, and whether the key may speak for them now, is in perso
 
 Exit codes: 0 listed, 2 something could not be read (what was listed before stays), 64 usage.`;
 
-const LINT_HELP = `
-Example:
-  countersign policy lint .countersign/policy.yaml
-
-Reads the certificates in \`keys/\` beside the policy too. Exit codes: 0 no errors, 1 errors, 2 unreadable, 64 usage.`;
-
 const REVIEW_HELP = `
 Example:
   countersign statement review --base origin/master --head HEAD --branch master --as alice > review.txt
@@ -46,6 +45,12 @@ or with an SSH key:
 
 Prints the text to sign, and nothing else, on standard output. Post text and signature as a comment on the pull request,
 in a code block, or give them to \`countersign verify --statements\`.`;
+
+const ADOPT_HELP = `
+Example:
+  countersign statement adopt --base origin/master --head HEAD --branch master --as alice > adopt.txt
+
+Signed and posted like a review. Who adopts answers for the commits as their author does, and approves them no more.`;
 
 const START_HELP = `
 Example:
@@ -73,7 +78,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 function buildProgram(io: Io, done: (code: number) => void): Command {
   const program = new Command('countersign')
     .description('proves who wrote and who reviewed every change of a repository')
-    .version(version(), '-V, --version')
+    .version(programVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(add --help for usage and an example)');
@@ -89,7 +94,9 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .option('--base <rev>', 'the tip of that branch (default: the branch itself)')
     .option('--head <rev>', 'the head of the change', 'HEAD')
     .option('--statements <file...>', 'files with signed statements')
-    .option('--json', 'print the verdict as JSON')
+    .option('--no-ledger', 'leave out the branch countersign/ledger, here and as last fetched from origin')
+    .option('--format <format>', 'text, json, or slsa-vsa: an in-toto Statement with a verification summary')
+    .option('--json', 'the same as --format json')
     .addHelpText('after', VERIFY_HELP)
     .action(async (options: VerifyOptions) => {
       const { verify } = await import('./verify.ts');
@@ -112,19 +119,9 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       done(await log(revisions, options, io));
     });
 
-  const policy = program.command('policy').description('work with a policy file');
-  policy
-    .command('lint')
-    .description('check a policy, and the keys beside it')
-    .argument('[file]', 'the policy', '.countersign/policy.yaml')
-    .option('--json', 'print what was found as JSON')
-    .addHelpText('after', LINT_HELP)
-    .action(async (file: string, options: { json?: boolean }) => {
-      const { lintPolicy } = await import('./policy-lint.ts');
-      done(await lintPolicy(file, options, io));
-    });
-
+  registerPolicy(program, io, done);
   registerKeys(program, io, done);
+  registerArchive(program, io, done);
 
   const statement = program.command('statement').description('print texts for people to sign');
   statement
@@ -143,6 +140,21 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       const { printReview } = await import('./statement-review.ts');
       done(await printReview(options, io));
     });
+  statement
+    .command('adopt')
+    .description('print an adoption of the commits of a change, to be signed')
+    .option('--repository <dir>', 'the repository, or any folder in it', '.')
+    .requiredOption('--base <rev>', 'the tip of the branch that the change is for')
+    .requiredOption('--head <rev>', 'the head of the change')
+    .option('--branch <name>', 'that branch (default: what --base names)')
+    .requiredOption('--as <person>', 'your name in the policy')
+    .option('--serial <number>', 'higher than in your last statement on this head', '1')
+    .option('--note <text...>', 'something to say with it')
+    .addHelpText('after', ADOPT_HELP)
+    .action(async (options: AdoptionOptions) => {
+      const { printAdoption } = await import('./statement-review.ts');
+      done(await printAdoption(options, io));
+    });
 
   program
     .command('start')
@@ -155,12 +167,6 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
   return program;
 }
 
-function version(): string {
-  const file: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const known = typeof file === 'object' && file !== null && 'version' in file ? file.version : null;
-  return typeof known === 'string' ? known : 'unknown';
-}
-
 /** The process itself: what `bin/countersign.js` calls in an installed package. */
 export async function run(): Promise<void> {
   // `start` stops its own work; every other command leaves nothing behind that `exit` does not clear away.
@@ -170,4 +176,4 @@ export async function run(): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), processIo());
 }
 
-if (import.meta.main) await run();
+if (import.meta.main) void run();

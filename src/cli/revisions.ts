@@ -1,5 +1,6 @@
-import { parseOid, type Oid } from '../core/object/id.ts';
-import { isBranchName } from '../core/statement/review.ts';
+import type { Oid } from '../core/object/id.ts';
+import { isBranchName } from '../core/statement/names.ts';
+import { mayBeRef } from '../git/refs.ts';
 import { parseRevision } from '../git/revision.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { OpenRepository } from '../git/reader.ts';
@@ -76,7 +77,7 @@ export async function refuseAmbiguous(
   what: string,
 ): Promise<void> {
   const name = parseRevision(revision)?.name ?? '';
-  if (name === '' || name === 'HEAD' || name === '@' || parseOid(name) !== null) return;
+  if (!mayBeRef(name)) return;
   const found = await refs.findAll(name);
   const [only] = found;
   if (only === undefined || (found.length === 1 && !MAY_BE_SHORT.test(name))) return;

@@ -6,38 +6,51 @@ import { parsePolicy } from '../core/policy/parse.ts';
 import { rulesFor } from '../core/policy/branch-rules.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { cleanSentence } from '../core/report/clean.ts';
-import { encodeReview, noteProblem, type Decision } from '../core/statement/review.ts';
+import { noteProblem } from '../core/statement/fields.ts';
+import { encodeStatement, type Decision } from '../core/statement/statement.ts';
 import { LIMITS } from '../gather/gather.ts';
 import { Unreadable, type Repository } from '../gather/ports.ts';
 import { openRepository } from '../git/reader.ts';
 import { EXIT, type Io } from './io.ts';
 import { resolveRange, UsageError } from './revisions.ts';
 
-export interface ReviewOptions {
+export interface AdoptionOptions {
   readonly repository: string;
   readonly base: string;
   readonly head: string;
   readonly branch?: string;
   readonly as: string;
-  readonly decision: string;
   readonly serial: string;
   readonly note?: readonly string[];
 }
 
+export interface ReviewOptions extends AdoptionOptions {
+  readonly decision: string;
+}
+
 /** `countersign statement review`: the text of a review, made from the person's own git data, never from a page. */
 export async function printReview(options: ReviewOptions, io: Io): Promise<number> {
+  return print('review', io, () => makeStatement(options, parseDecision(options.decision), io));
+}
+
+/** `countersign statement adopt`: the text of an adoption of all that the head brings, made in the same way. */
+export async function printAdoption(options: AdoptionOptions, io: Io): Promise<number> {
+  return print('adopt', io, () => makeStatement(options, null, io));
+}
+
+async function print(command: string, io: Io, make: () => Promise<string>): Promise<number> {
   try {
-    io.out(await makeReview(options, io));
+    io.out(await make());
     return EXIT.pass;
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof Unreadable)) throw error;
-    io.err(`countersign statement review: ${cleanSentence(error.message)}\n`);
+    io.err(`countersign statement ${command}: ${cleanSentence(error.message)}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.undetermined;
   }
 }
 
-async function makeReview(options: ReviewOptions, io: Io): Promise<string> {
-  const decision = parseDecision(options.decision);
+/** `decision`: a review's; `null` for an adoption. */
+async function makeStatement(options: AdoptionOptions, decision: Decision | null, io: Io): Promise<string> {
   const serial = parseSerial(options.serial);
   const notes = options.note ?? [];
   for (const note of notes) {
@@ -64,19 +77,12 @@ async function makeReview(options: ReviewOptions, io: Io): Promise<string> {
       );
     }
     const change = await digestOf(repository, base, head);
-    const { project } = policy;
-    return encodeReview({
-      type: 'review',
-      project,
-      branch,
-      base,
-      head,
-      change,
-      decision,
-      reviewer: options.as,
-      serial,
-      notes,
-    });
+    const place = { project: policy.project, branch, base, head, change };
+    return encodeStatement(
+      decision === null
+        ? { type: 'adopt', ...place, adopter: options.as, serial, notes }
+        : { type: 'review', ...place, decision, reviewer: options.as, serial, notes },
+    );
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   } finally {
@@ -94,7 +100,8 @@ function parseSerial(text: string): number {
   throw new UsageError(`\`${text}\` is no serial: a whole number from 1 up`);
 }
 
-async function readPolicy(repository: Repository, base: Oid): Promise<Policy> {
+/** The policy that lies at a commit. Throws `Unreadable`. */
+export async function readPolicy(repository: Repository, base: Oid): Promise<Policy> {
   const { tree } = await readCommit(repository, base);
   const { policy } = openFolder(await repository.readPolicyFolder(tree));
   if (policy.state !== 'present') {
@@ -109,7 +116,8 @@ async function readPolicy(repository: Repository, base: Oid): Promise<Policy> {
   throw new Unreadable('policy-invalid', `the policy at the base has an error: ${where}`, { passing: false });
 }
 
-async function digestOf(repository: Repository, base: Oid, head: Oid): Promise<string> {
+/** The change digest between a base and a head (trust.md, "Statements"). Throws `UsageError` and `Unreadable`. */
+export async function digestOf(repository: Repository, base: Oid, head: Oid): Promise<string> {
   const [mergeBase, ...others] = await repository.mergeBases(base, head);
   if (mergeBase === undefined || others.length > 0) {
     throw new UsageError(

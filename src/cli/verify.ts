@@ -1,17 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Target } from '../core/facts/target.ts';
 import { cleanSentence } from '../core/report/clean.ts';
+import { contextOf } from '../core/report/context.ts';
 import { jsonReport, jsonText } from '../core/report/json.ts';
+import { summaryOf, type SummaryOptions } from '../core/report/slsa.ts';
 import { textReport } from '../core/report/text.ts';
-import { extractStatements, type StatementSource } from '../core/statement/extract.ts';
-import type { Verdict } from '../core/verdict/verdict.ts';
-import { Unreadable } from '../gather/ports.ts';
+import { Unreadable, type Statements } from '../gather/ports.ts';
 import { openRepository } from '../git/reader.ts';
-import { judge } from '../judge.ts';
+import { judge, type Judgement } from '../judge.ts';
+import type { Provable } from '../provable.ts';
 import { EXIT, type Io } from './io.ts';
 import { resolveRange, UsageError } from './revisions.ts';
-
-const LARGEST_STATEMENTS_FILE = 1_048_576;
+import { readStatementsFile } from './statements-file.ts';
+import { openLedgers, type Ledgers } from './verify-ledger.ts';
+import { programVersion } from './version.ts';
 
 export interface VerifyOptions {
   readonly repository: string;
@@ -19,15 +20,31 @@ export interface VerifyOptions {
   readonly base?: string;
   readonly head: string;
   readonly statements?: readonly string[];
+  /** Whether the repository's ledger is read as well; left out: yes. */
+  readonly ledger?: boolean;
+  readonly format?: string;
+  /** The same as `format: 'json'`. */
   readonly json?: boolean;
 }
 
+const FORMATS = ['text', 'json', 'slsa-vsa'] as const;
+type Format = (typeof FORMATS)[number];
+
 /** `countersign verify`: judges a local range by the policy at its base. */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
+  let format: Format = 'text';
   try {
-    const verdict = await judgeRange(options, io);
-    if (options.json === true) io.out(`${jsonText(jsonReport(verdict))}\n`);
-    else io.out(textReport(verdict, { url: null, pull: null }, io.paint));
+    format = formatOf(options);
+    const { verdict, facts, provable, ledgers } = await judgeRange(options, format !== 'slsa-vsa', io);
+    const unprovable = provable === null ? {} : { unprovable: provable.missing.length };
+    const context = contextOf(facts, { url: null, pull: null, ...unprovable });
+    for (const { message, code } of ledgers?.notes() ?? []) {
+      io.err(`countersign verify: ${cleanSentence(message)} [${code}]\n`);
+    }
+    const ledger = ledgers === null ? null : { refs: ledgers.refs(), notes: ledgers.notes(), provable };
+    if (format === 'json') io.out(`${jsonText({ ...jsonReport(verdict, context), ledger })}\n`);
+    else if (format === 'slsa-vsa') io.out(`${jsonText(summaryOf(verdict, facts, summaryOptions()))}\n`);
+    else io.out(textReport(verdict, context, io.paint));
     return EXIT[verdict.outcome];
   } catch (error) {
     if (error instanceof UsageError) {
@@ -35,60 +52,53 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       return EXIT.usage;
     }
     if (!(error instanceof Unreadable)) throw error;
-    if (options.json === true) io.out(`${jsonText(unreadableReport(error))}\n`);
+    // Nothing was judged, so there is no commit that a summary could be about.
+    if (format === 'json') io.out(`${jsonText(unreadableReport(error))}\n`);
     else io.err(`${io.paint('undetermined', 'undetermined')}: ${cleanSentence(error.message)}\n`);
     return EXIT.undetermined;
   }
 }
 
-async function judgeRange(options: VerifyOptions, io: Io): Promise<Verdict> {
-  const sources = await Promise.all((options.statements ?? []).map((file) => readStatements(file, io)));
+function formatOf({ format, json }: VerifyOptions): Format {
+  const chosen = FORMATS.find((one) => one === (format ?? (json === true ? 'json' : 'text')));
+  if (chosen === undefined) throw new UsageError(`\`${format ?? ''}\` is no format: ${FORMATS.join(', ')}`);
+  if (json === true && chosen !== 'json') throw new UsageError('`--json` and another `--format` contradict');
+  return chosen;
+}
+
+function summaryOptions(): SummaryOptions {
+  return { version: programVersion(), now: Math.floor(Date.now() / 1000) };
+}
+
+/** A judgement, and what the ledgers of the repository say beside it. */
+interface Answer extends Judgement {
+  readonly provable: Provable | null;
+  readonly ledgers: Ledgers | null;
+}
+
+async function judgeRange(options: VerifyOptions, countsMerges: boolean, io: Io): Promise<Answer> {
+  const files = await Promise.all(
+    (options.statements ?? []).map((file) => readStatementsFile(file, 'verify', io)),
+  );
   const opened = await openRepository(io.path(options.repository));
   try {
     const { branch, base, head } = await resolveRange(opened, options);
     const target: Target = { kind: 'change', branch, tip: base, head };
-    const ports = { repository: opened.repository, statements: { about: () => Promise.resolve(sources) } };
+    const ledgers = options.ledger === false ? null : openLedgers(opened, base, io);
+    const statements: Statements = {
+      about: async (proposal) => ({
+        sources: [...files, ...((await ledgers?.about(proposal)) ?? [])],
+        earlier: [],
+      }),
+    };
+    const ports = { repository: opened.repository, statements };
     const now = Math.floor(Date.now() / 1000);
-    const { verdict } = await judge(target, ports, { now, repository: null });
-    return verdict;
+    const judgement = await judge(target, ports, { now, repository: null });
+    const provable = countsMerges ? await ledgers?.provable(branch, base) : null;
+    return { ...judgement, provable: provable ?? null, ledgers };
   } finally {
     await opened.dispose();
   }
-}
-
-/** Reads a file whole or not at all: what is left out could be an objection. */
-async function readStatements(file: string, io: Io): Promise<StatementSource> {
-  const source = { from: file, text: decode(await readBytes(file, io)) };
-  const { signed, broken } = extractStatements(source);
-  if (broken.some(({ problem }) => problem === 'too-large' || problem === 'too-many')) {
-    throw new Unreadable('list-cut', `\`${file}\` holds more than is read from one file: split it`, {
-      passing: false,
-    });
-  }
-  if (signed.length + broken.length === 0)
-    io.err(`countersign verify: no statement in \`${cleanSentence(file)}\`\n`);
-  return source;
-}
-
-async function readBytes(file: string, io: Io): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(io.path(file));
-    if (size <= LARGEST_STATEMENTS_FILE) return await readFile(io.path(file));
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new Unreadable('file-unreadable', `the statements file \`${file}\` cannot be read (${reason})`, {
-      passing: false,
-    });
-  }
-  throw new Unreadable('list-cut', `\`${file}\` is larger than ${LARGEST_STATEMENTS_FILE} bytes: split it`, {
-    passing: false,
-  });
-}
-
-/** Some shells write what a program prints as UTF-16 with a byte order mark. */
-function decode(bytes: Uint8Array): string {
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
 /** What `--json` prints where the question itself could not be put: the same outer shape as a verdict. */

@@ -1,11 +1,16 @@
+import { openBasePolicy, ruleOf } from '../core/facts/base-policy.ts';
 import type { ChangedFile, Remerge, TreeDiff } from '../core/facts/change.ts';
+import { blobsOf } from '../core/facts/digest.ts';
 import type { Facts, RawCommit } from '../core/facts/facts.ts';
 import { needs, ofRoster } from '../core/facts/needs.ts';
 import { judgedBy, subjectOf, type Proposal, type Target } from '../core/facts/target.ts';
 import { parseCommit, type Commit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
+import type { Pattern } from '../core/policy/pattern.ts';
 import { extractStatements, type BrokenText, type SignedText } from '../core/statement/extract.ts';
 import { Unreadable, type PolicyFolder, type Ports, type Repository } from './ports.ts';
+import { NOTHING } from './span-reader.ts';
+import { readSpans } from './spans.ts';
 
 /** More than any change that people review: past these bounds a judgement is `undetermined`. */
 export const LIMITS = { commits: 20_000, files: 200_000, statements: 100_000 } as const;
@@ -13,13 +18,13 @@ export const LIMITS = { commits: 20_000, files: 200_000, statements: 100_000 } a
 /** With more statements than this, only those of the roster are kept: the others would just be explained. */
 const CROWD = 500;
 
-const NOTHING: TreeDiff = { files: [], twins: [] };
-
 export interface GatherOptions {
   /** Seconds since the epoch. */
   readonly now: number;
   /** What the forge calls the repository; `null` where no forge is involved. */
   readonly repository: string | null;
+  /** Judge by this policy and its keys, not by those at the base: to try a policy out on history. Left out: as trust.md A1. */
+  readonly policy?: PolicyFolder;
 }
 
 /** What a target consists of, by commits: where it starts, what is proposed, and what lands. */
@@ -44,16 +49,20 @@ export async function gather(target: Target, ports: Ports, options: GatherOption
   const raws = await repository.readCommits(listed);
   const commits = listed.map((id, index): RawCommit => ({ id, raw: raws[index] ?? new Uint8Array() }));
   const heads = span?.merge ? [span.proposed.id, span.merge.id] : [subject.id];
-  const proposal: Proposal = { branch: target.branch, heads };
-  const policy = await readPolicyAt(repository, tip);
-  const { statements, broken } = await readStatements(ports, proposal, policy);
+  const asked: Proposal = { branch: target.branch, heads, commits: listed, earlier: [] };
+  const policy = options.policy ?? (await readPolicyAt(repository, tip));
+  const base = await openBasePolicy(policy);
+  const { statements, broken, earlier } = await readStatements(ports, asked, policy);
+  const union = (base && ruleOf(base, target.branch))?.merges.union ?? [];
   const empty = { mergeBases: null, change: NOTHING, landing: null, remerge: null, proposedPolicy: null };
-  const outline = span === null ? empty : await compare(repository, span);
-  const diffs = [outline.change, outline.landing ?? NOTHING];
-  const wanted = await needs(proposal, policy, diffs, statements);
-  const contents = await repository.contentHashes(wanted.contents);
-  const landed = new Map<Oid, boolean>();
-  for (const base of wanted.bases) landed.set(base, await repository.isReachable(base, tip.id));
+  const outline = span === null ? empty : await compare(repository, span, union);
+  const proposal: Proposal = { ...asked, earlier };
+  const wanted = await needs(proposal, base, statements);
+  const judged = wanted.contents ? blobsOf([...outline.change.files, ...(outline.landing?.files ?? [])]) : [];
+  const contents = new Map(await repository.contentHashes(judged));
+  const ground = span && { ...span, repository, proposal, outline, union, files: LIMITS.files };
+  const signed = ground && (await readSpans(ground, wanted.pairs));
+  for (const [id, hash] of signed?.contents ?? []) contents.set(id, hash);
   return {
     evaluatedAt: options.now,
     target,
@@ -65,7 +74,8 @@ export async function gather(target: Target, ports: Ports, options: GatherOption
     contents,
     statements,
     broken,
-    landed,
+    earlier,
+    spans: signed?.spans ?? [],
   };
 }
 
@@ -103,7 +113,11 @@ async function spanOf(
 
 type Outline = Pick<Facts, 'mergeBases' | 'change' | 'landing' | 'remerge' | 'proposedPolicy'>;
 
-async function compare(repository: Repository, { tip, proposed, merge }: Span): Promise<Outline> {
+async function compare(
+  repository: Repository,
+  { tip, proposed, merge }: Span,
+  union: readonly Pattern[],
+): Promise<Outline> {
   const mergeBases = await repository.mergeBases(tip.id, proposed.id);
   const [base, ...others] = mergeBases;
   const single = base !== undefined && others.length === 0;
@@ -111,7 +125,7 @@ async function compare(repository: Repository, { tip, proposed, merge }: Span): 
   let remerge: Remerge | null = null;
   let landingTree: Oid | null = merge?.tree ?? null;
   if (single && (merge !== null || base !== tip.id)) {
-    remerge = await repository.mergeCommits(tip.id, proposed.id);
+    remerge = await repository.mergeCommits(tip.id, proposed.id, union);
     if (merge === null && remerge.clean) landingTree = remerge.tree;
   }
   const landing =
@@ -138,10 +152,11 @@ async function readStatements(
   { statements }: Ports,
   proposal: Proposal,
   policy: PolicyFolder,
-): Promise<{ statements: SignedText[]; broken: BrokenText[] }> {
+): Promise<{ statements: SignedText[]; broken: BrokenText[]; earlier: readonly Oid[] }> {
   const signed: SignedText[] = [];
   const broken: BrokenText[] = [];
-  for (const source of await statements.about(proposal)) {
+  const { sources, earlier } = await statements.about(proposal);
+  for (const source of sources) {
     const extracted = extractStatements(source);
     signed.push(...extracted.signed);
     broken.push(...extracted.broken);
@@ -152,5 +167,10 @@ async function readStatements(
     }
   }
   const kept = signed.length > CROWD ? (await ofRoster(policy, signed)).map((one) => one.signed) : signed;
-  return { statements: kept, broken: broken.slice(0, 20) };
+  return { statements: kept, broken: broken.slice(0, 20), earlier: pastHeads(proposal, earlier) };
+}
+
+/** Heads that the proposal no longer has, each once. */
+function pastHeads({ heads }: Proposal, earlier: readonly Oid[]): readonly Oid[] {
+  return [...new Set(earlier)].filter((head) => !heads.includes(head));
 }

@@ -1,5 +1,6 @@
-import type { Remerge, TreeDiff } from '../core/facts/change.ts';
+import type { ChangedFile, Remerge, TreeDiff } from '../core/facts/change.ts';
 import type { PolicyFolder } from '../core/policy/folder.ts';
+import type { Pattern } from '../core/policy/pattern.ts';
 import type { StatementSource } from '../core/statement/extract.ts';
 import type { Oid } from '../core/object/id.ts';
 import type { Proposal } from '../core/facts/target.ts';
@@ -25,14 +26,46 @@ export interface Repository {
   readPolicyFolder(tree: Oid): Promise<PolicyFolder>;
   /** SHA-256 of contents. Blobs are hashed as a stream, their ids recomputed on the way. */
   contentHashes(blobs: readonly Oid[]): Promise<ReadonlyMap<Oid, string>>;
-  /** Re-creates the merge of two commits, with renames, directory renames and limits pinned. */
-  mergeCommits(tip: Oid, head: Oid): Promise<Remerge>;
+  /**
+   * Re-creates the merge of two commits, with renames, directory renames and limits pinned. Files in conflict keep both
+   * sides' lines where a pattern of `union` matches their path.
+   */
+  mergeCommits(tip: Oid, head: Oid, union: readonly Pattern[]): Promise<Remerge>;
+  /**
+   * Which of these are commits that are here with all their history, after trying to get what is missing. Never throws
+   * for an id that nobody knows.
+   */
+  obtain(ids: readonly Oid[]): Promise<ReadonlySet<Oid>>;
+  /**
+   * For each question the first-parent step that landed the very same change between a base and the tip (trust.md C15), in
+   * the order asked. Never throws for one question alone: what could not be found out is said to be so.
+   */
+  findRepeats(tip: Oid, asked: readonly RepeatQuestion[]): Promise<readonly Repeat[]>;
 }
 
-/** Where signed statements come from: comments, a file, what the app has kept, later the ledger. */
+/** Whether a change has landed since `base`: along the first parents of the tip that are not reachable from it. */
+export interface RepeatQuestion {
+  readonly base: Oid;
+  readonly files: readonly ChangedFile[];
+}
+
+export type Repeat =
+  | { readonly known: true; readonly by: Oid | null }
+  /** Too many steps, or objects that are missing or make no sense. */
+  | { readonly known: false };
+
+/** Where signed statements come from: comments, a file, what the app has kept, the ledger. */
 export interface Statements {
-  /** Texts that may hold statements about any of these heads. Throws `Unreadable` where a list was cut. */
-  about(proposal: Proposal): Promise<readonly StatementSource[]>;
+  /**
+   * Texts that may hold statements about any commit of the proposal or any earlier head of it, and all revocations; with
+   * the earlier heads that are known here. Asked with none. Throws `Unreadable` where a list was cut.
+   */
+  about(proposal: Proposal): Promise<About>;
+}
+
+export interface About {
+  readonly sources: readonly StatementSource[];
+  readonly earlier: readonly Oid[];
 }
 
 export interface Ports {

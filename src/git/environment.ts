@@ -33,3 +33,25 @@ export function configEnvironment(pairs: readonly (readonly [string, string])[])
   });
   return env;
 }
+
+/** What would make git work on another repository, or another part of it, than the one around its folder. */
+const PLACES = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+  'GIT_QUARANTINE_PATH',
+];
+
+/**
+ * The environment of a person's own git: theirs, but for the variables by which a hook or an alias that called us names
+ * its repository. What git says is in the words that we know.
+ */
+export function ownEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !PLACES.includes(name));
+  return { ...Object.fromEntries(kept), LC_ALL: 'C' };
+}

@@ -1,8 +1,11 @@
 import { parseOid } from '../core/object/id.ts';
+import type { Pattern } from '../core/policy/pattern.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Remerge } from '../gather/ports.ts';
+import { configEnvironment } from './environment.ts';
 import { failed, runGit } from './run.ts';
+import { unionAttributes, withAttributes } from './union.ts';
 import { mustHave } from './walk.ts';
 import type { Ground } from './walk.ts';
 
@@ -15,12 +18,35 @@ const CONFLICT_BYTES = 16 * 1024 * 1024;
  * itself is a conflict), their limits, histogram diff, no attributes and so no drivers. The tree is written there, never
  * in the judged repository. Unrelated histories merge as if their common ancestor were empty.
  *
+ * Files in conflict whose paths the patterns of `union` match keep both sides' lines (trust.md A4): the merge is made once
+ * more with that driver for exactly these paths, by an attributes file of ours. Where any other path conflicts, it is not.
+ *
  * Output with `-z --name-only` (git-merge-tree(1)): the tree, NUL, then each conflicting path, NUL; exit code 1 for
  * conflicts. A split directory rename conflicts without naming a path.
  */
-export async function mergeCommits(ground: Ground, tip: Oid, head: Oid): Promise<Remerge> {
+export async function mergeCommits(
+  ground: Ground,
+  tip: Oid,
+  head: Oid,
+  union: readonly Pattern[],
+): Promise<Remerge> {
   // git 2.39 exits with 1, as for a conflict, where a commit is missing.
   await mustHave(ground, [tip, head]);
+  const merged = await mergeTrees(ground, tip, head, {});
+  const attributes = merged.clean ? null : unionAttributes(merged.conflicts, union);
+  if (attributes === null) return merged;
+  const { gitDir } = ground;
+  return withAttributes(gitDir, attributes, (file) =>
+    mergeTrees(ground, tip, head, configEnvironment([['core.attributesFile', file]])),
+  );
+}
+
+async function mergeTrees(
+  ground: Ground,
+  tip: Oid,
+  head: Oid,
+  env: Readonly<Record<string, string>>,
+): Promise<Remerge> {
   const args = [
     'merge-tree',
     '--write-tree',
@@ -32,7 +58,12 @@ export async function mergeCommits(ground: Ground, tip: Oid, head: Oid): Promise
     tip,
     head,
   ];
-  const result = await runGit(args, { gitDir: ground.gitDir, timeoutMs: MERGE_MS, maxBytes: CONFLICT_BYTES });
+  const result = await runGit(args, {
+    gitDir: ground.gitDir,
+    env,
+    timeoutMs: MERGE_MS,
+    maxBytes: CONFLICT_BYTES,
+  });
   if (result.code !== 0 && result.code !== 1) throw failed(args, result);
   const [first, ...paths] = split(result.stdout);
   const tree = first === undefined ? null : parseOid(Buffer.from(first).toString('latin1'));

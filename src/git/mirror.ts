@@ -10,7 +10,7 @@ import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
 import { fetchAlone, fetchHistory, KEPT, parseRemoteUrl, readRemoteBranch } from './remote.ts';
 import type { Remote } from './remote.ts';
-import { repositoryOver } from './repository.ts';
+import { commitsHere, repositoryOver } from './repository.ts';
 import { runGitOk } from './run.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -50,6 +50,9 @@ export interface Mirror {
 }
 
 const BLOB_BATCH = 5_000;
+/** For how long a commit that the server does not have is not asked for again, in milliseconds. */
+const GONE_MS = 10 * 60_000;
+const MOST_GONE = 10_000;
 const MAINTAIN_MS = 6 * 60 * 60_000;
 
 /**
@@ -100,6 +103,8 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   const objects = openObjects(workspace.gitDir, format);
   const ground = { gitDir: workspace.gitDir, format, objects };
   const kept = new Set<Oid>();
+  /** Commits that the server does not have, by when it said so. */
+  const gone = new Map<Oid, number>();
   const locked = <T>(act: () => Promise<T>): Promise<T> => withLock(`${gitDir}.lock`, act);
 
   async function notKept(ids: readonly Oid[]): Promise<readonly Oid[]> {
@@ -125,6 +130,35 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     });
   }
 
+  /** One by one: a server refuses a request whole because of one commit that it no longer has. */
+  async function obtain(ids: readonly Oid[]): Promise<ReadonlySet<Oid>> {
+    const asked = [...new Set(ids)].filter((id) => formatOf(id) === format);
+    const here = await commitsHere(ground, asked);
+    const found = new Set(here);
+    for (const id of asked) {
+      if (here.has(id) || isGone(id)) continue;
+      try {
+        await fetchCommits([id]);
+        found.add(id);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        // What went wrong on the way there says nothing about the commit.
+        if (error.code === 'object-missing' || error.code === 'object-forged') remember(id);
+      }
+    }
+    return found;
+  }
+
+  function isGone(id: Oid): boolean {
+    const since = gone.get(id);
+    return since !== undefined && Date.now() - since < GONE_MS;
+  }
+
+  function remember(id: Oid): void {
+    if (gone.size >= MOST_GONE) gone.clear();
+    gone.set(id, Date.now());
+  }
+
   async function missingOf(ids: readonly Oid[]): Promise<readonly Oid[]> {
     const unique = [...new Set(ids)].filter((id) => formatOf(id) === format);
     const infos = await objects.readInfo(unique);
@@ -148,6 +182,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
       beforeMerging: fetchBlobs,
       afterListing: () => Promise.resolve(),
       afterBases: () => Promise.resolve(),
+      obtain,
     }),
     objects,
     format,

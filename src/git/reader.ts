@@ -8,9 +8,10 @@ import { countCommits, streamCommits } from './commit-stream.ts';
 import type { Selection } from './commit-stream.ts';
 import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
+import { readPatch, type PatchEnd } from './patch.ts';
 import { peelToCommits } from './peel.ts';
-import { lookUp, lookUpCommit, refsOf } from './refs.ts';
-import type { Refs } from './refs.ts';
+import { lookUp, lookUpCommit, mayBeRef, refsOf } from './refs.ts';
+import type { Branch, Refs } from './refs.ts';
 import { checkedSupply, repositoryOver } from './repository.ts';
 import { failed, runGit } from './run.ts';
 import { parseRevision, walkSteps } from './revision.ts';
@@ -27,6 +28,8 @@ export interface OpenRepository {
   stream(selection: Selection): AsyncIterable<readonly StoredCommit[]>;
   /** How many commits that are, by git's word; `null` where git can't tell. */
   count(selection: Selection): Promise<number | null>;
+  /** The difference of two trees in text, for people: see patch.ts. */
+  patch(before: Oid, after: Oid): AsyncGenerator<Buffer, PatchEnd>;
   /** Verified reading of single objects, for showing them. */
   readonly objects: ObjectReader;
   readonly format: ObjectFormat;
@@ -52,12 +55,15 @@ interface Place {
  * and commit-graph have no effect (attacks 46, 57). Throws `Unreadable`: `repository-untrusted` where the store belongs
  * to somebody else or its path can't be borrowed from, `git-failed` where there is no repository.
  *
- * @param expected revisions that will be asked for: they are looked up while the store is being found
+ * @param expected revisions that will be asked for: what they name is looked up while the store is being found
  */
 export async function openRepository(
   directory: string,
   expected: readonly string[] = [],
 ): Promise<OpenRepository> {
+  // First of all, since what follows the answer takes longest.
+  const placing = findPlace(directory);
+  placing.catch(() => undefined);
   const names = new Set(expected.flatMap((revision) => parseRevision(revision)?.name ?? []));
   const early = new Map([...names].map((name) => [name, lookUpCommit(directory, name).catch(() => null)]));
   const lookUpName = async (name: string): Promise<Oid | null> => {
@@ -69,7 +75,8 @@ export async function openRepository(
     const [peeled] = await peelToCommits(objects, [id]);
     return peeled ?? null;
   };
-  const place = await findPlace(directory);
+  const refs = foreseeing(refsOf(directory), [...names].filter(mayBeRef));
+  const place = await placing;
   const stores = await findStores(place.objects);
   const workspace = await openWorkspace(place.format, stores);
   const objects = openObjects(workspace.gitDir, place.format);
@@ -77,7 +84,7 @@ export async function openRepository(
   const source = { gitDir: workspace.gitDir, format: place.format, shallow: place.shallow };
   return {
     repository: repositoryOver(ground, checkedSupply(ground)),
-    refs: refsOf(directory),
+    refs,
     async resolve(revision) {
       const parsed = parseRevision(revision);
       const id = parsed === null ? null : await lookUpName(parsed.name);
@@ -86,6 +93,7 @@ export async function openRepository(
     peel: (ids) => peelToCommits(objects, ids),
     count: (selection) => countCommits(source, selection),
     stream: (selection) => streamCommits(source, selection),
+    patch: (before, after) => readPatch(workspace.gitDir, before, after),
     objects,
     format: place.format,
     shallow: place.shallow !== null,
@@ -97,11 +105,19 @@ export async function openRepository(
   };
 }
 
-async function findPlace(directory: string): Promise<Place> {
-  const found = await stat(directory).catch(() => null);
-  if (found?.isDirectory() !== true) {
-    throw new Unreadable('git-failed', `\`${directory}\` is not a directory`, { passing: false });
+/** Asks at once for all that bears these names. */
+function foreseeing(refs: Refs, names: readonly string[]): Refs {
+  const early = new Map<string, Promise<readonly Branch[]>>();
+  for (const name of names) {
+    const found = refs.findAll(name);
+    // Whoever asks for it hears of the failure.
+    found.catch(() => undefined);
+    early.set(name, found);
   }
+  return { ...refs, findAll: (name) => early.get(name) ?? refs.findAll(name) };
+}
+
+async function findPlace(directory: string): Promise<Place> {
   const args = [
     'rev-parse',
     '--path-format=absolute',
@@ -113,7 +129,13 @@ async function findPlace(directory: string): Promise<Place> {
     '--show-object-format',
     '--is-shallow-repository',
   ];
-  const result = await runGit(args, { gitDir: null, cwd: directory });
+  const asking = runGit(args, { gitDir: null, cwd: directory });
+  asking.catch(() => undefined);
+  const found = await stat(directory).catch(() => null);
+  if (found?.isDirectory() !== true) {
+    throw new Unreadable('git-failed', `\`${directory}\` is not a directory`, { passing: false });
+  }
+  const result = await asking;
   if (result.code !== 0) throw notOpened(directory, args, result);
   const lines = Buffer.from(result.stdout).toString('utf8').replace(/\n$/, '').split('\n');
   const [gitDir, objects, cut, format, shallow] = lines;

@@ -87,6 +87,11 @@ async function listRefs(directory: string, patterns: readonly string[]): Promise
   });
 }
 
+/** Whether a name is one that refs may bear: neither a whole id nor what git calls HEAD. */
+export function mayBeRef(name: string): boolean {
+  return name !== '' && name !== 'HEAD' && name !== '@' && parseOid(name) === null;
+}
+
 /** The object that a revision (gitrevisions(7)) names in a user's repository, whatever its type; `null`: none. */
 export async function lookUp(directory: string, revision: string): Promise<Oid | null> {
   if (revision === '' || revision.includes('\0')) return null;

@@ -4,6 +4,7 @@ import { diffTrees } from './diff.ts';
 import { contentsForMerge } from './merge-contents.ts';
 import { mergeCommits } from './merges.ts';
 import { readPolicyFolder } from './policy-folder.ts';
+import { findRepeats } from './repeats.ts';
 import { checkMergeBases, checkReachable } from './region.ts';
 import type { HashedParents } from './region.ts';
 import { COMMIT_BYTES, firstParents, isReachable, listCommits, mergeBases } from './walk.ts';
@@ -19,6 +20,8 @@ export interface Supply {
   readonly afterListing: (tip: Oid, edge: readonly Oid[]) => Promise<void>;
   /** Merge bases that git has just named. */
   readonly afterBases: (a: Oid, b: Oid, bases: readonly Oid[]) => Promise<void>;
+  /** Which of these are commits here, after trying to get the others. */
+  readonly obtain: (ids: readonly Oid[]) => Promise<ReadonlySet<Oid>>;
 }
 
 /** Larger files are not hashed: `list-cut`. */
@@ -48,10 +51,12 @@ export function repositoryOver(ground: Ground, supply: Supply): Repository {
       await supply.beforeReading(blobs);
       return objects.hashBlobs(blobs, BLOB_BYTES);
     },
-    async mergeCommits(tip, head): Promise<Remerge> {
+    async mergeCommits(tip, head, union): Promise<Remerge> {
       await supply.beforeMerging(await contentsForMerge(ground, tip, head));
-      return mergeCommits(ground, tip, head);
+      return mergeCommits(ground, tip, head, union);
     },
+    obtain: (ids) => supply.obtain(ids),
+    findRepeats: (tip, asked) => findRepeats(ground, supply, tip, asked),
   };
 }
 
@@ -69,5 +74,12 @@ export function checkedSupply(ground: Ground): Supply {
     },
     afterListing: (tip, edge) => checkReachable(ground, hashed, tip, edge),
     afterBases: (a, b, bases) => checkMergeBases(ground, hashed, a, b, bases),
+    obtain: (ids) => commitsHere(ground, ids),
   };
+}
+
+/** Which of these the store calls commits. Nothing is verified yet. */
+export async function commitsHere({ objects }: Ground, ids: readonly Oid[]): Promise<ReadonlySet<Oid>> {
+  const infos = await objects.readInfo(ids);
+  return new Set(ids.filter((_, index) => infos[index]?.type === 'commit'));
 }

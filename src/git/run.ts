@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessByStdio, ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { Unreadable } from '../gather/ports.ts';
-import { configEnvironment, gitEnvironment } from './environment.ts';
+import { configEnvironment, gitEnvironment, ownEnvironment } from './environment.ts';
 
 export interface GitOptions {
   /** The repository, or `null` to let git find the one around `cwd`, or none. */
@@ -19,6 +19,11 @@ export interface GitOptions {
   readonly signal?: AbortSignal;
   /** Strings that must never appear in an error. */
   readonly secrets?: readonly string[];
+  /**
+   * The person's own git, for what it does on their behalf: their configuration, credentials, environment and terminal,
+   * which ssh and helpers ask for a passphrase. Never for reading what is judged.
+   */
+  readonly own?: boolean;
 }
 
 export interface GitResult {
@@ -145,7 +150,11 @@ function commandLine(args: readonly string[], { gitDir }: GitOptions): string[] 
   return ['--no-pager', ...(gitDir === null ? [] : [`--git-dir=${gitDir}`]), ...args];
 }
 
-function settings({ gitDir, cwd, env }: GitOptions) {
+function settings({ gitDir, cwd, env, own }: GitOptions) {
+  if (own === true) {
+    // In a session of its own git would have no terminal to ask on.
+    return { cwd: cwd ?? gitDir ?? '/', env: { ...ownEnvironment(), ...env }, shell: false, detached: false };
+  }
   // A user's own repository is asked for names alone, and its graphs for nothing.
   const config = gitDir === null ? configEnvironment([['core.commitGraph', 'false']]) : {};
   return {
@@ -153,7 +162,7 @@ function settings({ gitDir, cwd, env }: GitOptions) {
     env: gitEnvironment({ ...config, ...env }),
     shell: false,
     detached: true,
-  } as const;
+  };
 }
 
 function keepTrack<Child extends ChildProcess>(child: Child): Child {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseOid, type Oid } from '../core/object/id.ts';
-import { isBranchName } from '../core/statement/review.ts';
+import { isBranchName } from '../core/statement/names.ts';
 
 /**
  * The few fields of webhook payloads that are used; everything else is ignored. A payload is signed by GitHub, but what

@@ -67,6 +67,27 @@ export function listOpenPulls(
   );
 }
 
+/** The pull requests of any state in which something happened last, the latest first. */
+export async function listLatestPulls(
+  client: Client,
+  name: RepositoryName,
+  count: number,
+): Promise<readonly PullRequest[]> {
+  const found: PullRequest[] = [];
+  const page = Math.min(count, 100);
+  for (let number = 1; found.length < count; number += 1) {
+    const asked = { state: 'all', sort: 'updated', direction: 'desc', per_page: page, page: number };
+    const listed = await client.request(
+      'GET /repos/{owner}/{repo}/pulls',
+      { ...inRepository(name), ...asked },
+      z.array(pull),
+    );
+    found.push(...listed);
+    if (listed.length < page) break;
+  }
+  return found.slice(0, count);
+}
+
 /**
  * Pull requests that GitHub associates with a commit: open ones that contain it, and those that landed it. Empty for a
  * commit that GitHub does not know in this repository.

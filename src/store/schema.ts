@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 export const KEEP_JUDGEMENTS = 400;
 export const KEEP_DELIVERIES = 30;
 
-const VERSION = 1;
+const VERSION = 2;
 const DAY = 86_400_000;
 
 const SCHEMA = `
@@ -74,13 +74,29 @@ CREATE TRIGGER statements_last BEFORE DELETE ON statements
 BEGIN SELECT RAISE(ABORT, 'statements are never forgotten'); END;
 `;
 
-/** Makes the tables where there are none. Of several processes that start at once, one does. */
+/** What version 2 adds. */
+const HEADS = `
+CREATE TABLE heads (
+  subject TEXT NOT NULL,
+  head TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  UNIQUE (subject, head)
+) STRICT;
+CREATE INDEX heads_head ON heads (head);
+CREATE TRIGGER heads_stay BEFORE UPDATE ON heads
+BEGIN SELECT RAISE(ABORT, 'heads are never changed'); END;
+CREATE TRIGGER heads_last BEFORE DELETE ON heads
+BEGIN SELECT RAISE(ABORT, 'heads are never forgotten'); END;
+`;
+
+/** Makes the tables where there are none, and brings older ones up to date. Of several processes that start at once, one does. */
 export function openSchema(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-    if (found === 0) {
-      database.exec(SCHEMA);
+    if (found === 0 || found === 1) {
+      if (found === 0) database.exec(SCHEMA);
+      database.exec(HEADS);
       database.exec(`PRAGMA user_version = ${VERSION}`);
     } else if (found !== VERSION) {
       throw new Error(`the store has version ${found} of its tables, and this program knows ${VERSION}`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { packFacts } from './pack-facts.ts';
 import { judgedBy, subjectOf } from '../core/facts/target.ts';
+import { parseOid } from '../core/object/id.ts';
 import type { KeptStatement, Store } from './store.ts';
 import { KEEP_DELIVERIES, KEEP_JUDGEMENTS, openSchema } from './schema.ts';
 import { openWork } from './work.ts';
@@ -36,6 +37,11 @@ function storeOver(database: DatabaseSync): Store {
   const judgedOn = prepare(`
     SELECT subject FROM judgements WHERE head = ? AND branch = ? AND project = ?
     GROUP BY subject ORDER BY max(id) DESC LIMIT 20`);
+  const note = prepare('INSERT INTO heads (subject, head, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const noted = prepare(`
+    SELECT head FROM heads WHERE subject IN (SELECT value FROM json_each(?))
+    GROUP BY head ORDER BY max(rowid) DESC LIMIT ?`);
+  const holders = prepare('SELECT subject FROM heads WHERE head = ? LIMIT 100');
   const keep = prepare(`
     INSERT INTO statements (project, head, digest, text, armor, form, source, seen_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
@@ -65,13 +71,20 @@ function storeOver(database: DatabaseSync): Store {
     judgedSubjects(project, branch, head) {
       return judgedOn.all(head, branch, project).map((row) => String(row['subject']));
     },
+    noteHead(subject, head, now) {
+      note.run(subject, head, now);
+    },
+    headsOf(subjects, limit) {
+      const rows = noted.all(JSON.stringify(subjects), limit + 1);
+      return rows.flatMap((row) => parseOid(String(row['head'])) ?? []);
+    },
+    subjectsWith: (head) => holders.all(head).map((row) => String(row['subject'])),
     keepStatements(statements, now) {
-      let added = 0;
-      for (const { project, head, text, armor, form, from } of statements) {
-        const digest = digestOf(text, armor);
-        added += Number(keep.run(project.toLowerCase(), head, digest, text, armor, form, from, now).changes);
-      }
-      return added;
+      return statements.filter(({ project, head, text, armor, form, from, sameAs }) => {
+        const digest = sameAs === null ? digestOf(text, armor) : digestOf(Buffer.from(sameAs), Buffer.of());
+        const place = project.toLowerCase();
+        return keep.run(place, head, digest, text, armor, form, from, now).changes === 1;
+      });
     },
     keptStatements(project, heads, limit) {
       const rows = kept.all(project.toLowerCase(), JSON.stringify(heads), limit + 1);
@@ -82,6 +95,7 @@ function storeOver(database: DatabaseSync): Store {
         armor: bytesOf(row['armor']),
         form: row['form'] === 'cleartext' ? 'cleartext' : 'detached',
         from: String(row['source']),
+        sameAs: null,
       }));
     },
     prune(now) {

@@ -40,9 +40,17 @@ export interface JudgementRecord {
 /** A statement whose signature verified under a key of the person that it names. */
 export interface KeptStatement extends SignedText {
   readonly project: string;
-  /** The commit that it is about. */
+  /** The commit that it is about; `revoke` for a revocation, which is about none. */
   readonly head: string;
+  /**
+   * What makes it the same as one that is kept already. `null`: its text and signature. A revocation says nothing new
+   * where the same key of the same person was revoked by the same key before, in whatever words.
+   */
+  readonly sameAs: string | null;
 }
+
+/** The `head` of revocations. */
+export const REVOKED = 'revoke';
 
 export interface Backlog {
   /** Work that waits, put off or not. */
@@ -75,10 +83,16 @@ export interface Store {
   backlog(now: number): Backlog;
   /** Adds to the audit trail, from which nothing is taken within 400 days. */
   recordJudgement(record: JudgementRecord, now: number): void;
-  /** Keeps statements for good; those already kept stay as they are. Gives how many are new. */
   /** The keys of the subjects that were judged on this commit of a branch, each once, the latest first. */
   judgedSubjects(project: string, branch: string, head: Oid): readonly string[];
-  keepStatements(statements: readonly KeptStatement[], now: number): number;
+  /** Notes that a subject has this head, for good: an objection to it still stands when it has another. */
+  noteHead(subject: string, head: Oid, now: number): void;
+  /** The heads that any of these subjects ever had, the latest first. At most `limit` + 1. */
+  headsOf(subjects: readonly string[], limit: number): readonly Oid[];
+  /** The subjects that ever had this head. */
+  subjectsWith(head: Oid): readonly string[];
+  /** Keeps statements for good; those already kept stay as they are. Gives the new ones. */
+  keepStatements(statements: readonly KeptStatement[], now: number): readonly KeptStatement[];
   /** The kept statements about any of these commits, oldest first. At most `limit` + 1. */
   keptStatements(project: string, heads: readonly string[], limit: number): readonly KeptStatement[];
   /** Removes what may be forgotten: old deliveries and judgements. */

@@ -231,6 +231,7 @@ describe('policy lint', () => {
     expect(diagnostics.map((one) => [one.file, one.code])).toEqual([
       ['keys/nonsense.asc', 'key-file-unreadable'],
       ['policy.yaml', 'policy-certificate-missing'],
+      ['policy.yaml', 'lockout-quorum-tight'],
     ]);
   });
 
@@ -248,13 +249,13 @@ describe('policy lint', () => {
     expect(out).toContain('policy-key-shared');
   });
 
-  test('of the example is clean but for the certificates that it cannot bring', async () => {
+  test('of the example is clean but for the certificates that it cannot bring, and what follows from that', async () => {
     const { code, out } = await countersign(['policy', 'lint', 'policy.example.yaml', '--json'], root);
     const { ok, diagnostics } = JSON.parse(out) as { ok: boolean; diagnostics: { code: string }[] };
     expect([code, ok, [...new Set(diagnostics.map((one) => one.code))]]).toEqual([
       0,
       true,
-      ['policy-certificate-missing'],
+      ['policy-certificate-missing', 'lockout-quorum-unreachable', 'lockout-quorum-tight'],
     ]);
   });
 });

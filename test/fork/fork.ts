@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { PLAIN } from '../../src/core/report/text.ts';
 import { main } from '../../src/cli/main.ts';
 import { parseOid, type Oid } from '../../src/core/object/id.ts';
+import { encodeStatement, parseStatement, type Statement } from '../../src/core/statement/statement.ts';
 import type { Verdict } from '../../src/core/verdict/verdict.ts';
 import { openRepository } from '../../src/git/reader.ts';
 import { judge } from '../../src/judge.ts';
@@ -73,6 +74,10 @@ export interface Fork {
   setPolicy(options?: PolicyOptions, commit?: { on?: string; as?: string }): Promise<string>;
   /** A signed statement as a person would post it. */
   review(options: ReviewOptions): Promise<string>;
+  /** Any statement, signed by a person's key. */
+  say(statement: Statement, key: string): Promise<string>;
+  /** `adopt/v1` for what `head` brings over `base`, with the digest of that. */
+  adopt(options: Pick<ReviewOptions, 'as' | 'base' | 'head' | 'branch' | 'serial'>): Promise<string>;
   /** Runs the command line in this process. */
   cli(...args: string[]): Promise<{ code: number; out: string; err: string }>;
   /** `countersign verify --json` of base..head with these statements. */
@@ -145,6 +150,15 @@ export async function openFork(kinds: Readonly<Record<string, 'ssh' | 'gpg'>>): 
     return git('rev-parse', 'HEAD');
   };
 
+  const sign = async (text: string, signer: PersonKey): Promise<string> => {
+    const bytes = new TextEncoder().encode(text);
+    const signature =
+      signer.kind === 'ssh'
+        ? await keys.sshSign(signer, bytes, 'countersign@v1')
+        : await keys.signDetached(signer, bytes);
+    return `${text}${Buffer.from(signature).toString('latin1')}`;
+  };
+
   await git('init', '--quiet', '--initial-branch=master', '.');
   const fork: Fork = {
     dir,
@@ -203,12 +217,17 @@ export async function openFork(kinds: Readonly<Record<string, 'ssh' | 'gpg'>>): 
       const text = edit ? edit(made.out) : made.out;
       const signer = keyOf(key ?? as);
       if (form === 'cleartext' && signer.kind === 'openpgp') return keys.clearsign(signer, text);
-      const bytes = new TextEncoder().encode(text);
-      const signature =
-        signer.kind === 'ssh'
-          ? await keys.sshSign(signer, bytes, 'countersign@v1')
-          : await keys.signDetached(signer, bytes);
-      return `${text}${Buffer.from(signature).toString('latin1')}`;
+      return sign(text, signer);
+    },
+    say: (statement, key) => sign(encodeStatement(statement), keyOf(key)),
+    async adopt({ as, base, head, branch = 'master', serial = 1 }) {
+      const args = ['--repository', dir, '--base', base, '--head', head, '--branch', branch, '--as', as];
+      const made = await fork.cli('statement', 'review', ...args);
+      const parsed = parseStatement(new TextEncoder().encode(made.out));
+      if (!parsed.ok || parsed.statement.type !== 'review') throw new Error(made.err);
+      const { project, change } = parsed.statement;
+      const place = { project, branch, base: idOf(base), head: idOf(head) };
+      return fork.say({ type: 'adopt', ...place, change, adopter: as, serial, notes: [] }, as);
     },
     async cli(...args) {
       let out = '';
@@ -252,7 +271,7 @@ export async function openFork(kinds: Readonly<Record<string, 'ssh' | 'gpg'>>): 
         const sources = statements.map((text, index) => ({ from: `statement ${index + 1}`, text }));
         const ports = {
           repository: opened.repository,
-          statements: { about: () => Promise.resolve(sources) },
+          statements: { about: () => Promise.resolve({ sources, earlier: [] }) },
         };
         const now = Math.floor(Date.now() / 1000);
         return (await judge(target, ports, { now, repository: 'github.com/acme/nixpkgs' })).verdict;

@@ -67,7 +67,7 @@ async function askAll(repository: Repository): Promise<void> {
   const sides = diff.files.flatMap(({ before, after }) => [before, after]).filter((side) => side !== null);
   const hashes = await repository.contentHashes(sides.map(({ id }) => id));
   expect(hashes.size).toBe(2 * FILES);
-  const merged = await repository.mergeCommits(tip, head);
+  const merged = await repository.mergeCommits(tip, head, []);
   if (!merged.clean) throw new Error('a conflict');
   const landing = await repository.diffTrees(repo.id('tip^{tree}'), merged.tree, FILES);
   expect(landing.files).toEqual(diff.files);

@@ -62,7 +62,7 @@ test('clean: the tree that git makes, and it can be read', async () => {
   const repository = await open();
   // Starts the reading process before the merge writes.
   await repository.readCommits([ours]);
-  const merged = await repository.mergeCommits(ours, theirs);
+  const merged = await repository.mergeCommits(ours, theirs, []);
   repo.git(['merge', '-q', '--no-edit', 'theirs']);
   expect(merged).toEqual({ clean: true, tree: repo.id('HEAD^{tree}') });
   expect(await filesOf(repository, merged)).toEqual(['a', 'new/file']);
@@ -87,7 +87,7 @@ test('conflicts name their paths as bytes', async () => {
       repo.write('gone', lines(5, { 3: 'theirs' }));
     },
   );
-  const merged = await (await open()).mergeCommits(ours, theirs);
+  const merged = await (await open()).mergeCommits(ours, theirs, []);
   expect(conflicts(merged)).toEqual(['a', odd, 'gone']);
 });
 
@@ -107,7 +107,7 @@ describe('renames (attack 54)', () => {
       },
     );
     const repository = await open();
-    const merged = await repository.mergeCommits(ours, theirs);
+    const merged = await repository.mergeCommits(ours, theirs, []);
     expect(await filesOf(repository, merged)).toEqual(['lib/name', 'old/other']);
   });
 
@@ -123,7 +123,7 @@ describe('renames (attack 54)', () => {
         repo.write('contrib/evil', 'carried\n');
       },
     );
-    expect(conflicts(await (await open()).mergeCommits(ours, theirs))).toEqual(['lib/evil']);
+    expect(conflicts(await (await open()).mergeCommits(ours, theirs, []))).toEqual(['lib/evil']);
   });
 });
 
@@ -155,7 +155,7 @@ describe('what could make an evil merge look clean (attack 58)', () => {
     repo.git(['config', 'core.attributesFile', join(repo.dir, '.gitattributes')]);
     // The repository's own git falls for it.
     expect(() => repo.git(['merge-tree', '--write-tree', ours, theirs])).not.toThrow();
-    expect(conflicts(await (await open()).mergeCommits(ours, theirs))).toEqual(['log', 'sub/log']);
+    expect(conflicts(await (await open()).mergeCommits(ours, theirs, []))).toEqual(['log', 'sub/log']);
   });
 
   test('a work tree that this process stands in', async () => {
@@ -165,7 +165,7 @@ describe('what could make an evil merge look clean (attack 58)', () => {
     // Attribute files are looked for relative to where git runs: that is never here.
     process.chdir(repo.dir);
     try {
-      expect(conflicts(await repository.mergeCommits(ours, theirs))).toEqual(['log', 'sub/log']);
+      expect(conflicts(await repository.mergeCommits(ours, theirs, []))).toEqual(['log', 'sub/log']);
     } finally {
       process.chdir(before);
     }
@@ -194,7 +194,7 @@ describe('forged contents under the id of a merge base (attacks 57, 58)', () => 
     // The repository's own git falls for it: the fix is gone.
     const evil = repo.git(['merge-tree', '--write-tree', ours, theirs]);
     expect(repo.git(['cat-file', 'blob', `${evil}:dir/fix`])).not.toContain('the fix');
-    const merged = (await open()).mergeCommits(ours, theirs);
+    const merged = (await open()).mergeCommits(ours, theirs, []);
     await expect(merged).rejects.toMatchObject({ code: 'object-forged', passing: false });
   });
 
@@ -202,7 +202,7 @@ describe('forged contents under the id of a merge base (attacks 57, 58)', () => 
     const { ours, theirs } = change();
     const honest = repo.id(`${ours}~1:dir`);
     forgeObject(repo, honest, 'tree', repo.gitBytes(['cat-file', 'tree', `${ours}:dir`]));
-    const merged = (await open()).mergeCommits(ours, theirs);
+    const merged = (await open()).mergeCommits(ours, theirs, []);
     await expect(merged).rejects.toMatchObject({ code: 'object-forged', passing: false });
   });
 });
@@ -216,7 +216,7 @@ test('unrelated histories merge over nothing', async () => {
   const theirs = repo.commit('theirs');
   const repository = await open();
   expect(await repository.mergeBases(ours, theirs)).toEqual([]);
-  expect(await filesOf(repository, await repository.mergeCommits(ours, theirs))).toEqual(['a', 'b']);
+  expect(await filesOf(repository, await repository.mergeCommits(ours, theirs, []))).toEqual(['a', 'b']);
 });
 
 test('a commit that is not there, and something that is no commit', async () => {
@@ -225,6 +225,6 @@ test('a commit that is not there, and something that is no commit', async () => 
   const repository = await open();
   const absent = repo.id('HEAD').replace(/./g, '1') as Oid;
   for (const other of [absent, repo.id('HEAD:a')]) {
-    await expect(repository.mergeCommits(id, other)).rejects.toMatchObject({ code: 'object-missing' });
+    await expect(repository.mergeCommits(id, other, [])).rejects.toMatchObject({ code: 'object-missing' });
   }
 });

@@ -105,12 +105,27 @@ describe('fetching', () => {
     expect(await second.repository.listCommits(base, side, 5)).toEqual([side]);
   });
 
+  test('commits that are asked for by chance are fetched where the server has them, and missing ones break nothing', async () => {
+    const { side, master } = writeSides();
+    const dropped = repo.id(repo.git(['commit-tree', '-p', side, '-m', 'dropped', `${side}^{tree}`]));
+    const blob = repo.id('HEAD:a');
+    const gone = oid('e'.repeat(40));
+    const mirror = await open();
+    await mirror.fetchBranchTip('master');
+    const found = await mirror.repository.obtain([gone, dropped, master, blob, oid('e'.repeat(64))]);
+    expect(found).toEqual(new Set([dropped, master]));
+    expect(await mirror.repository.listCommits(master, dropped, 5)).toEqual([dropped, side]);
+    const before = server.requests.length;
+    expect(await mirror.repository.obtain([gone])).toEqual(new Set());
+    expect(server.requests.length).toBe(before);
+  });
+
   test('a merge gets the contents it needs, in one request, and no others', async () => {
     const { side, master } = writeSides();
     const mirror = await open();
     await mirror.fetchCommits([master, side]);
     const before = server.requests.filter((line) => line.startsWith('POST')).length;
-    const merged = await mirror.repository.mergeCommits(master, side);
+    const merged = await mirror.repository.mergeCommits(master, side, []);
     expect(server.requests.filter((line) => line.startsWith('POST')).length - before).toBeLessThanOrEqual(2);
     repo.git(['merge', '-q', '--no-edit', 'side']);
     expect(merged).toEqual({ clean: true, tree: repo.id('HEAD^{tree}') });
@@ -142,7 +157,7 @@ describe('fetching', () => {
     const mirror = await open();
     await mirror.fetchCommits([m2, s2]);
     expect(await mirror.repository.mergeBases(m2, s2)).toHaveLength(2);
-    const merged = await mirror.repository.mergeCommits(m2, s2);
+    const merged = await mirror.repository.mergeCommits(m2, s2, []);
     repo.git(['merge', '-q', '--no-edit', m2]);
     expect(merged).toEqual({ clean: true, tree: repo.id('HEAD^{tree}') });
   });
@@ -181,7 +196,7 @@ describe('fetching', () => {
     await Promise.all(
       mirrors.flatMap((mirror) => [mirror.fetchCommits([side]), mirror.fetchBranchTip('master')]),
     );
-    await Promise.all(mirrors.map((mirror) => mirror.repository.mergeCommits(master, side)));
+    await Promise.all(mirrors.map((mirror) => mirror.repository.mergeCommits(master, side, [])));
     expect(
       readdirSync(join(root, 'data/mirrors', new URL(server.origin).host.replace(':', '_'), 'acme')),
     ).toEqual(['pkgs.git']);
@@ -340,7 +355,7 @@ describe('nothing is fetched by accident', () => {
     const workspace = await openWorkspace('sha1', [join(mirror.gitDir, 'objects')]);
     try {
       const ground = { gitDir: workspace.gitDir, format: mirror.format, objects: mirror.objects };
-      await expect(mergeCommits(ground, master, side)).rejects.toMatchObject({
+      await expect(mergeCommits(ground, master, side, [])).rejects.toMatchObject({
         code: 'object-missing',
       });
       const args = ['merge-tree', '--write-tree', master, side];

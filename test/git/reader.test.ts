@@ -55,7 +55,7 @@ describe('opening', () => {
     expect(await opened.repository.firstParents(first, second, 10)).toEqual([second]);
     const diff = await opened.repository.diffTrees(repo.id('HEAD~1^{tree}'), repo.id('HEAD^{tree}'), 10);
     expect(diff.files).toHaveLength(1);
-    const merged = await opened.repository.mergeCommits(first, second);
+    const merged = await opened.repository.mergeCommits(first, second, []);
     expect(merged).toEqual({ clean: true, tree: repo.id('HEAD^{tree}') });
   });
 
@@ -105,7 +105,7 @@ describe('opening', () => {
       else process.env['TMPDIR'] = saved;
     });
     expect(readdirSync(temporary)).toHaveLength(1);
-    const merged = await opened.repository.mergeCommits(b, c);
+    const merged = await opened.repository.mergeCommits(b, c, []);
     expect(merged.clean).toBe(true);
     await opened.dispose();
     await opened.dispose();
@@ -253,7 +253,7 @@ describe('a hostile repository (attacks 46, 57)', () => {
       await expect(repository.readCommits([oid('0'.repeat(39) + '1')])).rejects.toMatchObject({
         code: 'object-missing',
       });
-      expect(await repository.mergeCommits(b, c)).toEqual({ clean: true, tree: treeOfC });
+      expect(await repository.mergeCommits(b, c, [])).toEqual({ clean: true, tree: treeOfC });
     } finally {
       process.env = saved;
     }

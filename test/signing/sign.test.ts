@@ -49,12 +49,12 @@ describe("a person's own gpg", () => {
     await rm(temporary, { recursive: true });
   });
 
-  test('without the secret key says that it failed', async () => {
+  test('without the secret key says so', async () => {
     process.env['GNUPGHOME'] = keys.home;
     expect(await signWithGpg(text, 'A'.repeat(40))).toEqual({
       ok: false,
       tool: 'gpg',
-      problem: 'tool-failed',
+      problem: 'secret-key-missing',
     });
   });
 

@@ -133,11 +133,12 @@ describe('the store', () => {
     armor: new TextEncoder().encode('armor'),
     form: 'detached',
     from: 'comment 1 in #2',
+    sameAs: null,
   });
 
   test('keeps statements, each once, and gives them back byte for byte', () => {
-    expect(store.keepStatements([statement('one'), statement('two'), statement('one')], 5)).toBe(2);
-    expect(store.keepStatements([statement('two'), statement('other', 'e'.repeat(40))], 6)).toBe(1);
+    expect(store.keepStatements([statement('one'), statement('two'), statement('one')], 5)).toHaveLength(2);
+    expect(store.keepStatements([statement('two'), statement('other', 'e'.repeat(40))], 6)).toHaveLength(1);
     const kept = store.keptStatements('GITHUB.com/acme/nixpkgs', ['f'.repeat(40)], 10);
     expect(kept.map(({ text }) => Buffer.from(text).toString())).toEqual(['one', 'two']);
     expect(kept[0]).toMatchObject({ form: 'detached', from: 'comment 1 in #2' });

@@ -58,3 +58,37 @@ export interface KeyExpectation {
   readonly revoked: { readonly at: number; readonly kind: 'hard' | 'soft' } | null;
   readonly standing: readonly Standing[];
 }
+
+/** A text and what it says as a batch of statements. */
+export interface StatementTextVector {
+  readonly name: string;
+  /** Base64: the signed bytes. */
+  readonly text: string;
+  readonly expect: {
+    /** The fields of each statement; null where the text is refused. */
+    readonly says: readonly Readonly<Record<string, unknown>>[] | null;
+    /** Where it is refused, from 1; null where it is not. */
+    readonly line: number | null;
+  };
+}
+
+/** A comment or a file, and the signed texts in it. */
+export interface SignedStatementVector {
+  readonly name: string;
+  readonly madeBy: string;
+  readonly source: string;
+  /** Armored. */
+  readonly certificates: readonly string[];
+  readonly expect: {
+    readonly signed: readonly {
+      readonly form: 'detached' | 'cleartext';
+      /** Base64. */
+      readonly text: string;
+      readonly says: readonly Readonly<Record<string, unknown>>[] | null;
+      readonly status: 'good' | 'bad' | 'malformed';
+      /** Good: fingerprint of the primary key in upper case, or the SSH key in base64. */
+      readonly key: string | null;
+    }[];
+    readonly broken: readonly string[];
+  };
+}

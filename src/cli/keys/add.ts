@@ -4,7 +4,7 @@ import { addPin, pinLines, type PinHolder } from '../../core/policy/edit.ts';
 import { parsePolicy } from '../../core/policy/parse.ts';
 import { parsePin, type PinDocument } from '../../core/policy/pin.ts';
 import type { Pin, Policy } from '../../core/policy/policy.ts';
-import { isPersonName } from '../../core/statement/review.ts';
+import { isPersonName } from '../../core/statement/names.ts';
 import { EXIT, type Io } from '../io.ts';
 import { keyProblems } from '../roster-diagnostics.ts';
 import { ask, hintsAfter, noteOf, report } from './add-report.ts';

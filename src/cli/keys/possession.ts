@@ -81,7 +81,7 @@ export async function signHere(claim: Claim, io: Io, now: number): Promise<strin
   const signed = await signWith(claim, text, io, now);
   if (signed.ok) return signed.armor;
   throw new KeysRefusal(
-    signed.problem,
+    signed.problem === 'tool-missing' ? 'tool-missing' : 'tool-failed',
     signed.problem === 'tool-missing'
       ? `\`${signed.tool}\` is not installed on this machine, or not in the PATH`
       : `\`${signed.tool}\` made no signature; what it said stands above`,

@@ -31,15 +31,14 @@ export async function log(revisions: readonly string[], options: LogOptions, io:
     const opening = openRepository(io.path(options.repository), expected);
     // What verifies is loaded while git looks for the repository.
     const verifying = Promise.all([import('./people.ts'), import('./list.ts')]);
-    verifying.catch(() => undefined);
+    const finding = verifying.then(([{ findHolders }]) => findHolders(opening, options, io));
+    finding.catch(() => undefined);
     const opened = await opening;
     try {
-      const [{ findHolders }, { listCommits }] = await verifying;
+      const [, { listCommits }] = await verifying;
       const tell: Tell = (text) => {
         if (options.json !== true || io.terminal?.err === true) io.err(`${cleanSentence(text)}\n`);
       };
-      const finding = findHolders(opened, options, io);
-      finding.catch(() => undefined);
       const selection = await selectCommits(opened, revisions, options).catch(async (error: unknown) => {
         // Only now may the repository be closed; a mistyped revision is all that there is to say.
         await finding.catch(() => undefined);

@@ -16,13 +16,17 @@ export interface FoundHolders {
   readonly warnings: readonly string[];
 }
 
-/** Whose keys there are: those of a folder, or those of a policy that no commit of the listed ones chooses. */
+/**
+ * Whose keys there are: those of a folder, which is read while git still looks for the repository, or those of a policy
+ * that no commit of the listed ones chooses.
+ */
 export async function findHolders(
-  opened: OpenRepository,
+  opening: Promise<OpenRepository>,
   options: LogOptions,
   io: Io,
 ): Promise<FoundHolders> {
   if (options.keys !== undefined) return holdersOfFolder(io.path(options.keys));
+  const opened = await opening;
   const place = await findPolicy(opened, options.policy);
   if (place === null) return { holders: await nobody(), notes: [], warnings: [] };
   const where = `${place.name} (${place.id.slice(0, 12)})`;

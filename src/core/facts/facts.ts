@@ -34,8 +34,41 @@ export interface Facts {
   readonly contents: ReadonlyMap<Oid, string>;
   readonly statements: readonly SignedText[];
   readonly broken: readonly BrokenText[];
-  /** The commits that statements name as their base, and whether each has landed. */
-  readonly landed: ReadonlyMap<Oid, boolean>;
+  /** Heads that the proposal had before, by the forge's or the app's word: objections to them still stand (trust.md C18). */
+  readonly earlier: readonly Oid[];
+  /** What the pairs of base and head stand for that statements of the roster name: one entry for each distinct pair. */
+  readonly spans: readonly SignedSpan[];
+}
+
+/** What lies between a base and a head that a review or an adoption names. */
+export interface SignedSpan {
+  readonly base: Oid;
+  readonly head: Oid;
+  /** Whether the base is reachable from the tip, on a side branch too. */
+  readonly baseLanded: boolean;
+  readonly headLanded: boolean;
+  /**
+   * Best common ancestors of head and tip; for a base inside the change (an adoption of later commits), of head and base.
+   * `null` where they could not be found, or looking would have taken too long: then nothing counts.
+   */
+  readonly mergeBases: readonly Oid[] | null;
+  /**
+   * From the single merge base to head; empty where there is none. For the merge commit of a step as head: from the tip to
+   * its tree, as it landed.
+   */
+  readonly change: TreeDiff;
+  /**
+   * A first-parent step between base and tip that landed this very change, compared with its difference to its first
+   * parent and, for a merge, with what its second parent proposed: the statement is spent then (trust.md C15).
+   */
+  readonly repeatedBy: Oid | null;
+  /** What head brings over the tip where it is none of the commits judged, parents after children; else empty. */
+  readonly commits: readonly RawCommit[];
+  /**
+   * Our merge of head onto the judged change's single merge base, where head is none of the commits judged and has not
+   * landed: a review of it carries over where that gives the judged head's very tree (trust.md C16).
+   */
+  readonly recreated: Remerge | null;
 }
 
 export interface RawCommit {

@@ -35,7 +35,7 @@ export class FactsError extends Error {
   override name = 'FactsError';
 }
 
-const VERSION = 'v1';
+const VERSION = 'v2';
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
@@ -54,6 +54,12 @@ const diff = z.strictObject({
   files: z.array(z.strictObject({ path: bytes, before: side, after: side })),
   twins: z.array(z.strictObject({ path: bytes, twin: bytes })),
 });
+const remerge = z
+  .discriminatedUnion('clean', [
+    z.strictObject({ clean: z.literal(true), tree: oid }),
+    z.strictObject({ clean: z.literal(false), conflicts: z.array(bytes) }),
+  ])
+  .nullable();
 const folder = z.strictObject({
   entries: z.array(z.strictObject({ path: bytes, mode: z.string(), id: oid, bytes: bytes.nullable() })),
 });
@@ -82,12 +88,7 @@ const body = z.strictObject({
   mergeBases: z.array(oid).nullable(),
   change: diff,
   landing: diff.nullable(),
-  remerge: z
-    .discriminatedUnion('clean', [
-      z.strictObject({ clean: z.literal(true), tree: oid }),
-      z.strictObject({ clean: z.literal(false), conflicts: z.array(bytes) }),
-    ])
-    .nullable(),
+  remerge,
   contents: byOid(z.string().regex(/^[0-9a-f]{64}$/)),
   statements: z.array(
     z.strictObject({ from: z.string(), text: bytes, armor: bytes, form: z.enum(['detached', 'cleartext']) }),
@@ -99,7 +100,20 @@ const body = z.strictObject({
       problem: z.enum(['signature-missing', 'armor-cut', 'text-missing', 'too-large', 'too-many']),
     }),
   ),
-  landed: byOid(z.boolean()),
+  earlier: z.array(oid),
+  spans: z.array(
+    z.strictObject({
+      base: oid,
+      head: oid,
+      baseLanded: z.boolean(),
+      headLanded: z.boolean(),
+      mergeBases: z.array(oid).nullable(),
+      change: diff,
+      repeatedBy: oid.nullable(),
+      commits: z.array(raw),
+      recreated: remerge,
+    }),
+  ),
 });
 
 /** The version is the envelope's and no part of the facts. */

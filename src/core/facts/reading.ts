@@ -1,10 +1,11 @@
 import type { KeyFile } from '../identity/keyring.ts';
 import { parseCommit, type ParsedCommit } from '../object/commit.ts';
+import type { Oid } from '../object/id.ts';
 import { openFolder, type OpenedFolder } from '../policy/folder.ts';
 import { parsePolicy, type ParsedPolicy } from '../policy/parse.ts';
 import type { SignedText } from '../statement/extract.ts';
-import { parseStatement, type ParsedStatement } from '../statement/review.ts';
-import type { Facts } from './facts.ts';
+import { parseStatements, type ParsedBatch, type Statement } from '../statement/statement.ts';
+import type { Facts, RawCommit } from './facts.ts';
 
 /** Facts with every text in them parsed. What could not be parsed is a value here, for a rule to report. */
 export interface Reading {
@@ -17,24 +18,49 @@ export interface Reading {
   readonly proposed: OpenedFolder | null;
   readonly tip: ParsedCommit;
   readonly commits: readonly ParsedCommit[];
-  readonly statements: readonly StatementText[];
+  /** Every signed text once, as it was found. `Proofs.statements` is in this order. */
+  readonly texts: readonly StatementText[];
+  /** The statements in these texts, one after the other: a batch holds several under one signature. */
+  readonly statements: readonly ReadStatement[];
+  /** The texts that hold no statements, or one that is wrong: one bad statement refuses its batch. */
+  readonly malformed: readonly MalformedText[];
+  /** What foreign heads bring over the tip, by the head: in the order of `SignedSpan.commits`. */
+  readonly carried: ReadonlyMap<Oid, readonly ParsedCommit[]>;
 }
 
 export interface StatementText {
   readonly signed: SignedText;
-  readonly parsed: ParsedStatement;
+  readonly parsed: ParsedBatch;
+}
+
+export interface ReadStatement {
+  readonly signed: SignedText;
+  /** Into `Reading.texts`, and so into `Proofs.statements`. */
+  readonly index: number;
+  readonly statement: Statement;
+}
+
+export interface MalformedText {
+  readonly signed: SignedText;
+  readonly index: number;
+  readonly line: number;
+  readonly problem: string;
 }
 
 /** Parses facts. Texts that occur several times (a statement quoted in a reply) are read, and later counted, once. */
 export function readFacts(facts: Facts): Reading {
   const folder = openFolder(facts.policy);
   const seen = new Set<string>();
-  const statements: StatementText[] = [];
+  const texts: StatementText[] = [];
   for (const signed of facts.statements) {
     const key = `${latin1(signed.text)}\0${latin1(signed.armor)}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    statements.push({ signed, parsed: parseStatement(signed.text) });
+    texts.push({ signed, parsed: parseStatements(signed.text) });
+  }
+  const carried = new Map<Oid, readonly ParsedCommit[]>();
+  for (const { head, commits } of facts.spans) {
+    if (commits.length > 0 && !carried.has(head)) carried.set(head, parseAll(commits));
   }
   return {
     facts,
@@ -43,9 +69,20 @@ export function readFacts(facts: Facts): Reading {
     keys: folder.keys,
     proposed: facts.proposedPolicy && openFolder(facts.proposedPolicy),
     tip: parseCommit(facts.tip.id, facts.tip.raw),
-    commits: facts.commits.map(({ id, raw }) => parseCommit(id, raw)),
-    statements,
+    commits: parseAll(facts.commits),
+    texts,
+    statements: texts.flatMap(({ signed, parsed }, index) =>
+      parsed.ok ? parsed.statements.map((statement): ReadStatement => ({ signed, index, statement })) : [],
+    ),
+    malformed: texts.flatMap(({ signed, parsed }, index): MalformedText[] =>
+      parsed.ok ? [] : [{ signed, index, line: parsed.line, problem: parsed.problem }],
+    ),
+    carried,
   };
+}
+
+function parseAll(commits: readonly RawCommit[]): ParsedCommit[] {
+  return commits.map(({ id, raw }) => parseCommit(id, raw));
 }
 
 function latin1(bytes: Uint8Array): string {

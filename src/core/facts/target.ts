@@ -21,7 +21,12 @@ export type Target =
 /** The commits that a statement must name to be about this target. */
 export interface Proposal {
   readonly branch: string;
+  /** The head of a change; of a step its commit, and for a merge what it merged. */
   readonly heads: readonly Oid[];
+  /** All that is brought, heads included: adoptions name some of these, and objections may. */
+  readonly commits: readonly Oid[];
+  /** Heads that were proposed before. */
+  readonly earlier: readonly Oid[];
 }
 
 /** The commit whose policy judges. */

@@ -186,7 +186,8 @@ function placeUnreadable(body: Uint8Array, type: number | undefined, target: Ope
   }
 }
 
-function isOfPrimary(type: number | undefined): boolean {
+/** What is said of the primary key alone, wherever it stands. */
+export function isOfPrimary(type: number | undefined): boolean {
   return type === TYPE.directKey || type === TYPE.keyRevocation;
 }
 
@@ -194,8 +195,8 @@ function isKeyRevocation(type: number): boolean {
   return type === TYPE.keyRevocation || type === TYPE.subkeyRevocation;
 }
 
-/** Of a signature packet that can't be read otherwise (RFC 9580 sections 5.2.2 and 5.2.3). */
-function typeOf(body: Uint8Array): number | undefined {
+/** Of a signature packet that need not be readable otherwise (RFC 9580 sections 5.2.2 and 5.2.3). */
+export function typeOf(body: Uint8Array): number | undefined {
   return (body[0] ?? 0) < 4 ? body[2] : body[1];
 }
 

@@ -137,7 +137,8 @@ type Listed =
   | { readonly ok: true; readonly telling: readonly Packet[]; readonly count: number }
   | { readonly ok: false; readonly reason: UnreadableKeyFile['reason'] };
 
-function listPackets({ bytes }: KeyFile): Listed {
+/** The packets of a file that say something, in their order, and how many there are in all. */
+export function listPackets({ bytes }: KeyFile): Listed {
   if (bytes.length > MAX_KEY_FILE_BYTES) return TOO_LARGE;
   try {
     const packets = parsePackets(isBinary(bytes) ? bytes : dearmor(bytes));

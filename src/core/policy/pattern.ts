@@ -18,7 +18,8 @@ type Token =
 const SLASH = 0x2f;
 const STAR = 0x2a;
 const QUESTION = 0x3f;
-const LONGEST_PATTERN = 1024;
+/** In characters. */
+export const LONGEST_PATTERN = 1024;
 const MOST_STATES = 500;
 
 /** Why `source` is no pattern, or `null`. A pattern that could never match a path, or that looks like another tool's, is refused. */
@@ -117,13 +118,13 @@ export function overlap(a: Pattern, b: Pattern): boolean {
 }
 
 /** A byte that no literal of either pattern is, to stand for all the others. */
-function unused(literal: ReadonlySet<number>): number {
+export function unused(literal: ReadonlySet<number>): number {
   for (let byte = 1; byte < 256; byte += 1) if (byte !== SLASH && !literal.has(byte)) return byte;
   return 0;
 }
 
 /** States reached without reading: past `*` and `**`, and past `folders` where a part begins. */
-function expand(pattern: Pattern, states: Set<number>, atPartStart: boolean): Set<number> {
+export function expand(pattern: Pattern, states: Set<number>, atPartStart: boolean): Set<number> {
   const all = new Set(states);
   for (const state of all) {
     const kind = pattern.tokens[state]?.kind;
@@ -132,7 +133,8 @@ function expand(pattern: Pattern, states: Set<number>, atPartStart: boolean): Se
   return all;
 }
 
-function advance(pattern: Pattern, states: ReadonlySet<number>, byte: number): Set<number> {
+/** States reached by reading one byte. */
+export function advance(pattern: Pattern, states: ReadonlySet<number>, byte: number): Set<number> {
   const next = new Set<number>();
   for (const state of states) {
     const token = pattern.tokens[state];

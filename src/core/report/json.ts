@@ -1,11 +1,14 @@
 import type { Verdict } from '../verdict/verdict.ts';
 import { checkName } from './check.ts';
-import { inWords } from './in-words.ts';
+import type { ReportContext } from './context.ts';
+import { nextSteps } from './next-steps.ts';
+import { documentUrl } from './project.ts';
+import { pointOf } from './sections.ts';
 import { titleOf } from './title.ts';
 
 /** The verdict as plain JSON data for machines: stable names, codes and outcomes; the words in it may change. */
-export function jsonReport(verdict: Verdict): unknown {
-  const { target, outcome, enforced, mode, people, digest, rulings } = verdict;
+export function jsonReport(verdict: Verdict, context: ReportContext): Readonly<Record<string, unknown>> {
+  const { target, outcome, enforced, mode, people, digest, evidence, rulings } = verdict;
   return {
     outcome,
     enforced,
@@ -15,18 +18,26 @@ export function jsonReport(verdict: Verdict): unknown {
     target,
     change: digest === null ? null : `sha256:${digest}`,
     people,
-    findings: rulings.flatMap(({ rule, title, findings }) =>
-      findings.map((found) => ({
-        code: found.code,
-        outcome: found.outcome,
-        rule,
-        requirement: rule === 'requirement' ? title : null,
-        message: inWords(found).cause,
-        remedy: inWords(found).remedy,
-        data: found.data,
-      })),
+    evidence,
+    findings: rulings.flatMap((ruling) =>
+      ruling.findings.map((found) => {
+        const { sentence, remedies } = pointOf(found, ruling, verdict, context);
+        return {
+          code: found.code,
+          outcome: found.outcome,
+          rule: ruling.rule,
+          requirement: ruling.rule === 'requirement' ? ruling.title : null,
+          message: sentence,
+          remedy: remedies,
+          help: documentUrl('docs/findings.md', found.code),
+          data: found.data,
+        };
+      }),
     ),
     rulings: rulings.map(({ rule, title, outcome: of, counted }) => ({ rule, title, outcome: of, counted })),
+    policyChanges: verdict.policyChanges ?? [],
+    unprovable: context.unprovable ?? null,
+    next: nextSteps(verdict, context).map(({ who, what, commands }) => ({ who, what, commands })),
   };
 }
 

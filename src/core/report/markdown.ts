@@ -1,11 +1,13 @@
+import { judgedBy, subjectOf } from '../facts/target.ts';
 import type { Outcome } from '../verdict/outcome.ts';
-import { subjectOf, judgedBy } from '../facts/target.ts';
 import type { Ruling, Verdict } from '../verdict/verdict.ts';
-import type { ReportContext } from './context.ts';
 import { clean, markdown } from './clean.ts';
-import { inWords } from './in-words.ts';
+import type { ReportContext } from './context.ts';
+import { greetingOf, ledgerNews } from './greeting.ts';
 import { nextSteps, type NextStep } from './next-steps.ts';
-import { titleOf, waitsForMaintainer } from './title.ts';
+import { documentUrl, PROJECT_URL } from './project.ts';
+import { sectionsOf, type Point, type Section } from './sections.ts';
+import { titleOf } from './title.ts';
 
 const MARKS: Readonly<Record<Outcome, string>> = {
   pass: '✅',
@@ -13,33 +15,40 @@ const MARKS: Readonly<Record<Outcome, string>> = {
   undetermined: '❓',
   fail: '❌',
 };
-const MOST_FINDINGS = 20;
+const MOST_POINTS = 20;
 const LONGEST_SUMMARY = 65_000;
 
-/** The verdict tree as Markdown: what is open and who can do what first, then everything that was checked. */
+/** The verdict as Markdown: what is open and who can do what first, then everything that was checked. */
 export function markdownReport(verdict: Verdict, context: ReportContext): string {
-  const sections = [
+  const sections = sectionsOf(verdict, context);
+  const urgent = sections.filter(({ kind }) => isUrgent(kind));
+  const others = sections.filter(({ kind }) => !isUrgent(kind));
+  return join([
     `### ${MARKS[verdict.enforced]} ${markdown(titleOf(verdict))}`,
-    ...greeting(verdict),
+    ...greetingOf(verdict).map(ownWords),
     ...observing(verdict),
-    ...openPoints(verdict),
-    ...nextSteps(verdict, context).map(stepSection),
+    ...urgent.map(sectionText),
+    ...nextSteps(verdict, context).map(stepText),
     checked(verdict),
-    ...notCounted(verdict),
-    footer(verdict),
-  ];
-  const whole = sections.join('\n\n');
-  return whole.length <= LONGEST_SUMMARY
-    ? whole
-    : `${whole.slice(0, LONGEST_SUMMARY)}\n\n…cut: too long to show`;
+    ...others.map(sectionText),
+    ...ledgerNews(context).map((sentence) => `${capital(markdown(sentence))}.`),
+    `Judged \`${subjectOf(verdict.target)}\` on \`${clean(verdict.target.branch)}\` by the policy at \`${judgedBy(verdict.target)}\`.`,
+  ]);
 }
 
-function greeting(verdict: Verdict): string[] {
-  if (!waitsForMaintainer(verdict)) return [];
-  return [
-    'Thank you for this change. If you are not a maintainer of this project, there is nothing for you to do: somebody ' +
-      'on its roster looks at it, takes the commits over in their own name, and others approve.',
-  ];
+/** Whole parts only: half a part could leave a fence or a fold open. */
+function join(parts: readonly string[]): string {
+  let whole = '';
+  for (const part of parts) {
+    if (whole.length + part.length + 2 > LONGEST_SUMMARY) return `${whole}\n\n…cut: too long to show`;
+    whole += whole === '' ? part : `\n\n${part}`;
+  }
+  return whole;
+}
+
+/** What comes before the commands to copy. */
+function isUrgent(kind: Section['kind']): boolean {
+  return kind === 'objections' || kind === 'ratified' || kind === 'open' || kind === 'policy';
 }
 
 function observing({ mode }: Verdict): string[] {
@@ -48,57 +57,63 @@ function observing({ mode }: Verdict): string[] {
     : [];
 }
 
-function openPoints({ rulings }: Verdict): string[] {
-  const open = rulings
-    .filter(({ rule }) => rule !== 'mode')
-    .flatMap(({ findings }) => findings.filter(({ outcome }) => outcome !== 'pass'));
-  if (open.length === 0) return [];
+function sectionText({ title, points }: Section): string {
   const said = new Set<string>();
-  const lines = open.slice(0, MOST_FINDINGS).map((found) => {
-    const { cause, remedy } = inWords(found);
-    // What to do about one finding is often what to do about the next one too.
-    const news = remedy.filter((step) => !said.has(step));
-    for (const step of news) said.add(step);
-    const bullets = news.map((step) => `\n  - ${markdown(step)}`).join('');
-    return `- ${MARKS[found.outcome]} ${markdown(cause)} (\`${found.code}\`)${bullets}`;
+  const shown = points.slice(0, MOST_POINTS);
+  const lines = shown.flatMap((point, index) => {
+    const { rule } = point;
+    if (!rule.startsWith('requirement')) return [pointText(point, '', said)];
+    // What one requirement asks for stands together.
+    const heading = shown[index - 1]?.rule === rule ? [] : [`- ${markdown(rule)}`];
+    return [...heading, pointText(point, '  ', said)];
   });
-  const more = open.length > MOST_FINDINGS ? `\n- …and ${open.length - MOST_FINDINGS} more` : '';
-  return [`#### What is open\n\n${lines.join('\n')}${more}`];
+  const more = points.length > MOST_POINTS ? [`- …and ${points.length - MOST_POINTS} more`] : [];
+  return `#### ${capital(title)}\n\n${[...lines, ...more].join('\n')}`;
 }
 
-function stepSection({ who, what, commands, after }: NextStep): string {
-  const end = after === null ? '' : `\n\n${markdown(`${after.charAt(0).toUpperCase()}${after.slice(1)}.`)}`;
-  return `**${markdown(who)}** ${markdown(what)}:\n\n~~~~sh\n${commands.join('\n')}\n~~~~${end}`;
+/** What to do about one finding is often what to do about the next one too: `said` keeps it from being said again. */
+function pointText({ mark: of, sentence, code, remedies }: Point, indent: string, said: Set<string>): string {
+  const news = remedies.filter((step) => !said.has(step));
+  for (const step of news) said.add(step);
+  const mark = of === null ? '' : of === 'warning' ? '❗ ' : `${MARKS[of]} `;
+  const link = code === null ? '' : ` ([\`${code}\`](${documentUrl('docs/findings.md', code)}))`;
+  const bullets = news.map((step) => `\n${indent}  - ${markdown(step)}`).join('');
+  return `${indent}- ${mark}${markdown(sentence)}${link}${bullets}`;
+}
+
+function stepText({ what, commands, byHand, after }: NextStep): string {
+  const end = after === null ? '' : `\n\n${markdown(`${capital(after)}.`)}`;
+  const fold =
+    byHand === null ? '' : `\n\n<details><summary>by hand</summary>\n\n${fence(byHand)}\n\n</details>`;
+  return `${capital(markdown(what))}:\n\n${fence(commands)}${fold}${end}`;
+}
+
+function fence(commands: readonly string[]): string {
+  return `~~~~sh\n${commands.join('\n')}\n~~~~`;
 }
 
 function checked({ rulings, people }: Verdict): string {
   const lines = rulings.filter(({ rule }) => rule !== 'statements' && rule !== 'mode').map(ruleLine);
   const who = [
-    people.authors.length > 0 ? `authors: ${people.authors.join(', ')}` : '',
-    people.approvers.length > 0 ? `approved by: ${people.approvers.join(', ')}` : '',
-    people.merger === null ? '' : `merged by: ${people.merger}`,
+    people.authors.length > 0 ? `authors: ${people.authors.map(clean).join(', ')}` : '',
+    people.adopters.length > 0 ? `taken over by: ${people.adopters.map(clean).join(', ')}` : '',
+    people.approvers.length > 0 ? `approved by: ${people.approvers.map(clean).join(', ')}` : '',
+    people.merger === null ? '' : `merged by: ${clean(people.merger)}`,
   ].filter((part) => part !== '');
   const tail = who.length > 0 ? `\n\n${markdown(who.join('; '))}` : '';
   return `#### What was checked\n\n${lines.join('\n')}${tail}`;
 }
 
 function ruleLine({ rule, title, outcome, counted }: Ruling): string {
-  const names = counted.length > 0 ? ` (${counted.join(', ')})` : '';
+  const names = counted.length > 0 ? ` (${counted.map(clean).join(', ')})` : '';
   return `- ${MARKS[outcome]} ${rule === 'requirement' ? 'requirement ' : ''}${markdown(`${clean(title)}${names}`)}`;
 }
 
-function notCounted({ rulings }: Verdict): string[] {
-  const notes = rulings.flatMap(({ findings }) => findings.filter(({ outcome }) => outcome === 'pass'));
-  if (notes.length === 0) return [];
-  const lines = notes.slice(0, MOST_FINDINGS).map((found) => {
-    const { cause, remedy } = inWords(found);
-    return `- ${markdown(cause)} (\`${found.code}\`)${remedy.map((step) => `\n  - ${markdown(step)}`).join('')}`;
-  });
-  const more = notes.length > MOST_FINDINGS ? `\n- …and ${notes.length - MOST_FINDINGS} more` : '';
-  return [`#### Also noted\n\n${lines.join('\n')}${more}`];
+/** Words of ours: the pages of this project that they name become links. */
+function ownWords(text: string): string {
+  return text.replaceAll(new RegExp(`${PROJECT_URL}/blob/main/([a-z/.-]+)(#[a-z-]+)?`, 'g'), '[$1]($&)');
 }
 
-function footer({ target }: Verdict): string {
-  const where = `\`${clean(target.branch)}\``;
-  return `Judged \`${subjectOf(target)}\` on ${where} by the policy at \`${judgedBy(target)}\`.`;
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,13 +1,13 @@
-import { subjectOf, judgedBy } from '../facts/target.ts';
-import type { Finding } from '../verdict/finding.ts';
+import { judgedBy, subjectOf } from '../facts/target.ts';
 import type { Outcome } from '../verdict/outcome.ts';
-import type { Verdict } from '../verdict/verdict.ts';
-import type { ReportContext } from './context.ts';
+import type { Ruling, Verdict } from '../verdict/verdict.ts';
 import { clean } from './clean.ts';
-import { inWords } from './in-words.ts';
+import type { ReportContext } from './context.ts';
+import { greetingOf, ledgerNews } from './greeting.ts';
+import { nextSteps, type NextStep } from './next-steps.ts';
 import { PLAIN } from './paint.ts';
 import type { Paint } from './paint.ts';
-import { nextSteps } from './next-steps.ts';
+import { isApart, pointOf, sectionsOf, type Point } from './sections.ts';
 import { titleOf } from './title.ts';
 
 export { PLAIN } from './paint.ts';
@@ -20,39 +20,61 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   fail: 'FAIL',
 };
 
-/** The verdict tree for a terminal, ended by a line end. */
+/** The verdict for a terminal, ended by a line end: the tree of rules, then what stands apart from it. */
 export function textReport(verdict: Verdict, context: ReportContext, paint: Paint = PLAIN): string {
-  const { target, outcome, rulings } = verdict;
-  const lines = [`${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}`, ''];
+  const { target, outcome } = verdict;
   const said = new Set<string>();
-  for (const ruling of rulings) {
-    if (ruling.rule === 'statements' && ruling.findings.length === 0) continue;
-    const names = ruling.counted.length > 0 ? ` (${ruling.counted.join(', ')})` : '';
-    const word = paint(ruling.outcome, WORDS[ruling.outcome]);
-    lines.push(`  ${word}  ${ruling.rule}: ${clean(ruling.title)}${names}`);
-    for (const found of ruling.findings) lines.push(...findingLines(found, said, paint));
+  const lines = [`${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}`];
+  for (const sentence of greetingOf(verdict)) lines.push('', sentence.replaceAll('`', ''));
+  lines.push('', ...inOrder(verdict).flatMap((ruling) => rulingLines(ruling, verdict, context, said, paint)));
+  for (const { kind, title, points } of sectionsOf(verdict, context)) {
+    if (!isApart(kind)) continue;
+    lines.push('', `${title}:`, ...points.flatMap((point) => pointLines(point, '  ', said, paint)));
   }
-  for (const { who, what, commands, after } of nextSteps(verdict, context)) {
-    lines.push('', `${who} ${what}:`, ...commands.map((command) => `    ${command}`));
-    if (after !== null) lines.push(`  ${after}`);
-  }
-  lines.push(
-    '',
-    paint(
-      'dim',
-      `judged ${subjectOf(target)} on ${clean(target.branch)} by the policy at ${judgedBy(target)}`,
-    ),
-  );
-  return `${lines.join('\n')}\n`;
+  for (const step of nextSteps(verdict, context)) lines.push('', ...stepLines(step, paint));
+  for (const sentence of ledgerNews(context)) lines.push('', sentence);
+  const judged = `judged ${subjectOf(target)} on ${clean(target.branch)} by the policy at ${judgedBy(target)}`;
+  return `${[...lines, '', paint('dim', judged)].join('\n')}\n`;
+}
+
+/** A signed "no" comes before everything else. */
+function inOrder({ rulings }: Verdict): Ruling[] {
+  const first = rulings.filter(({ rule, outcome }) => rule === 'objections' && outcome !== 'pass');
+  return [...first, ...rulings.filter((ruling) => !first.includes(ruling))];
+}
+
+function rulingLines(
+  ruling: Ruling,
+  verdict: Verdict,
+  context: ReportContext,
+  said: Set<string>,
+  paint: Paint,
+): string[] {
+  if (ruling.rule === 'statements') return [];
+  const names = ruling.counted.length > 0 ? ` (${ruling.counted.map(clean).join(', ')})` : '';
+  const points = ruling.findings
+    .map((found) => pointOf(found, ruling, verdict, context))
+    .filter(({ kind }) => !isApart(kind));
+  return [
+    `  ${paint(ruling.outcome, WORDS[ruling.outcome])}  ${ruling.rule}: ${clean(ruling.title)}${names}`,
+    ...points.flatMap((point) => pointLines(point, '        ', said, paint)),
+  ];
 }
 
 /** What to do about one finding is often what to do about the next one too: `said` keeps it from being said again. */
-function findingLines(found: Finding, said: Set<string>, paint: Paint): string[] {
-  const { cause, remedy } = inWords(found);
-  const news = remedy.filter((step) => !said.has(step));
+function pointLines(point: Point, indent: string, said: Set<string>, paint: Paint): string[] {
+  const news = point.remedies.filter((step) => !said.has(step));
   for (const step of news) said.add(step);
+  const code = point.code === null ? '' : ` ${paint('dim', `[${point.code}]`)}`;
+  const mark = point.mark === 'warning' ? `${paint('fail', '!')} ` : '';
+  return [`${indent}${mark}${point.sentence}${code}`, ...news.map((step) => `${indent}  → ${step}`)];
+}
+
+function stepLines({ what, commands, byHand, after }: NextStep, paint: Paint): string[] {
   return [
-    `        ${cause} ${paint('dim', `[${found.code}]`)}`,
-    ...news.map((step) => `          → ${step}`),
+    `${what}:`,
+    ...commands.map((command) => `    ${command}`),
+    ...(byHand === null ? [] : ['  or by hand:', ...byHand.map((command) => `    ${paint('dim', command)}`)]),
+    ...(after === null ? [] : [`  ${after}`]),
   ];
 }

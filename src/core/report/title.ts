@@ -1,6 +1,7 @@
 import type { Finding } from '../verdict/finding.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { list } from '../verdict/catalogue/entry.ts';
+import { clean } from './clean.ts';
 import { inWords } from './in-words.ts';
 
 const LONGEST_TITLE = 200;
@@ -13,17 +14,35 @@ export function deciding({ rulings, enforced }: Verdict): Finding[] {
     .sort((a, b) => gap(b) - gap(a));
 }
 
-/** What governs everything else is said first, then what is no quorum, then the quorum that is furthest from being met. */
+/** A signed "no" is said first, then what governs everything else, then what is no quorum, then the quorum that is furthest from being met. */
 function gap({ code, data }: Finding): number {
+  if (code === 'objection') return 3000;
   if (code === 'governance-missing') return 2000;
-  return 'need' in data ? data.need - data.have.length : 1000;
+  return 'need' in data && 'have' in data ? data.need - data.have.length : 1000;
 }
 
+/** Commits of people outside the roster, of whom nothing is wanted. */
+const OUTSIDERS: ReadonlySet<string> = new Set([
+  'commit-unsigned',
+  'commit-key-unknown',
+  'commit-signature-unsupported',
+  'commit-by-github',
+  'commit-signer-not-allowed',
+]);
+
 /** Whether all that blocks is that a maintainer has not yet looked at commits of somebody outside the roster. */
-export function waitsForMaintainer({ enforced, rulings, target }: Verdict): boolean {
-  if (enforced !== 'pending' || target.kind !== 'change') return false;
+export function waitsForMaintainer(verdict: Verdict): boolean {
+  return verdict.enforced === 'pending' && isOutsideWork(verdict);
+}
+
+/** Whether what is wrong with the commits of a change is nothing but that nobody on the roster vouches for them. */
+export function isOutsideWork({ rulings, target }: Verdict): boolean {
+  if (target.kind !== 'change') return false;
   if (rulings.some(({ rule, outcome }) => rule === 'governance' && outcome !== 'pass')) return false;
-  return rulings.some(({ rule, outcome }) => rule === 'commits' && outcome === 'pending');
+  const open = rulings
+    .filter(({ rule }) => rule === 'commits')
+    .flatMap(({ findings }) => findings.filter(({ outcome }) => outcome !== 'pass'));
+  return open.length > 0 && open.every(({ code }) => OUTSIDERS.has(code));
 }
 
 /** One line that says what is missing, for people who read nothing else. Plain text. */
@@ -43,7 +62,11 @@ const OBSERVED = {
 function titleEnforced(verdict: Verdict): string {
   const { enforced, people, target } = verdict;
   if (enforced === 'pass') {
-    const names = people.behind;
+    const ratified = verdict.rulings
+      .flatMap(({ findings }) => findings)
+      .find(({ code }) => code === 'step-ratified');
+    if (ratified) return inWords(ratified).cause.replaceAll('`', '');
+    const names = people.behind.map(clean);
     return names.length === 0 ? 'as the policy demands' : `vouched for by ${list(names)}`;
   }
   if (waitsForMaintainer(verdict)) return 'waiting for a maintainer: nothing for you to do';

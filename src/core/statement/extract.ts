@@ -1,3 +1,5 @@
+import { FIRST, joinLines } from './lines.ts';
+
 /** A text that people wrote and that may hold statements: a comment, a review's body, a file. All of it is hostile. */
 export interface StatementSource {
   /** Where it is from, for messages: `comment 17`, `review.txt`. */
@@ -32,89 +34,77 @@ const LONGEST_SOURCE = 1_048_576;
 /** More than fit into the longest comment of a forge. */
 const MOST_IN_ONE_SOURCE = 512;
 const CLEARSIGNED = '-----BEGIN PGP SIGNED MESSAGE-----';
+const PGP_SIGNATURE = '-----BEGIN PGP SIGNATURE-----';
+const HASH = /^Hash: [A-Za-z0-9, -]+$/;
 const BEGIN = /^-----BEGIN (?:PGP SIGNATURE|SSH SIGNATURE|PGP MESSAGE)-----$/;
 const FIELD = /^[a-z]+: /;
 const FENCE = /^(?:`{3,}|~{3,})[A-Za-z0-9_-]*$/;
+/** A page or a word processor may have put one for a plain blank. */
+const ODD_BLANK = /\p{Zs}/u;
+const ODD_BLANKS = /\p{Zs}/gu;
 
 /**
- * Cuts signed statements out of a text. What a web form, a mail client or a quotation adds is undone first: CR, blanks
- * at either end of a line, `>` before it. Statements have no such characters, so undoing it cannot change a signed byte.
- * Linear in the length of the text.
+ * Cuts signed statements out of a text. What a web form, a mail client, a quotation or a page does to them is undone
+ * first: CR, blanks at either end of a line, `>` before it, blanks other than the plain one. Statements have no such
+ * characters (`splitLines`), so undoing it cannot change a signed byte. Several statements under one signature are one
+ * signed text. Linear in the length of the text: no line is looked at more than three times.
  */
 export function extractStatements(source: StatementSource): Extracted {
   const signed: SignedText[] = [];
   const broken: BrokenText[] = [];
-  if (source.text.length > LONGEST_SOURCE) {
-    return { signed, broken: [{ from: source.from, line: 1, problem: 'too-large' }] };
-  }
-  const lines = source.text.split(/\r?\n/).map(undoQuoting);
-  const places = placesIn(lines);
+  const { from } = source;
+  if (source.text.length > LONGEST_SOURCE)
+    return { signed, broken: [{ from, line: 1, problem: 'too-large' }] };
+  const lines = source.text.split('\n').map(undoWrapping);
   let at = 0;
   while (at < lines.length) {
-    const line = lines[at] ?? '';
-    const found =
-      line === CLEARSIGNED
-        ? cutClearsigned(lines, at, places)
-        : line.startsWith('countersign: ')
-          ? cutDetached(lines, at)
-          : BEGIN.test(line)
-            ? skipArmor(lines, at)
-            : null;
-    if (found === null) {
-      at += 1;
+    const found = cutAt(lines, at);
+    if (found.kind === 'nothing') {
+      at = found.next;
       continue;
     }
     if (signed.length + broken.length >= MOST_IN_ONE_SOURCE) {
-      broken.push({ from: source.from, line: at + 1, problem: 'too-many' });
+      broken.push({ from, line: at + 1, problem: 'too-many' });
       break;
     }
-    if ('problem' in found) broken.push({ from: source.from, line: at + 1, problem: found.problem });
-    else signed.push({ from: source.from, text: found.text, armor: found.armor, form: found.form });
+    if (found.kind === 'broken') broken.push({ from, line: at + 1, problem: found.problem });
+    else signed.push({ from, text: found.text, armor: found.armor, form: found.form });
     at = found.next;
   }
   return { signed, broken };
 }
 
-/** Where armors begin and end, found once: many frames may open before one armor. */
-interface Places {
-  /** The index of the first line from here on that begins an armor; the number of lines where there is none. */
-  readonly armorFrom: (at: number) => number;
-  readonly endOf: (armorStart: number) => number | null;
+function cutAt(lines: readonly string[], at: number): Cut {
+  const line = lines[at] ?? '';
+  if (line === CLEARSIGNED) return cutClearsigned(lines, at);
+  if (line.startsWith(FIRST)) return cutDetached(lines, at);
+  if (!BEGIN.test(line)) return { kind: 'nothing', next: at + 1 };
+  return { kind: 'broken', problem: 'text-missing', next: findEnd(lines, at) ?? at + 1 };
 }
 
-function placesIn(lines: readonly string[]): Places {
-  const begins = lines.flatMap((line, index) => (BEGIN.test(line) ? [index] : []));
-  const ends = new Map<number, number | null>();
-  let next = 0;
-  return {
-    // Asked from the top to the bottom.
-    armorFrom(at) {
-      while (next < begins.length && (begins[next] ?? 0) < at) next += 1;
-      return begins[next] ?? lines.length;
-    },
-    endOf(armorStart) {
-      const known = ends.get(armorStart);
-      if (known !== undefined) return known;
-      const end = findEnd(lines, armorStart);
-      ends.set(armorStart, end);
-      return end;
-    },
-  };
-}
-
+/** What begins at a line, and the index of the first line after it. */
 type Cut =
   | {
+      readonly kind: 'signed';
       readonly next: number;
       readonly text: Uint8Array;
       readonly armor: Uint8Array;
       readonly form: SignedText['form'];
     }
-  | { readonly next: number; readonly problem: BrokenText['problem'] };
+  | { readonly kind: 'broken'; readonly next: number; readonly problem: BrokenText['problem'] }
+  | { readonly kind: 'nothing'; readonly next: number };
 
-function undoQuoting(line: string): string {
+function undoWrapping(line: string): string {
   let start = 0;
-  while (start < line.length && /[>\s]/.test(line.charAt(start))) start += 1;
-  return line.slice(start).trimEnd();
+  let end = line.length;
+  while (start < end && (line[start] === '>' || isBlank(line.charCodeAt(start)))) start += 1;
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1;
+  return line.slice(start, end).replace(ODD_BLANKS, ' ');
+}
+
+function isBlank(code: number): boolean {
+  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  return code === 0xfeff || ODD_BLANK.test(String.fromCharCode(code));
 }
 
 function cutDetached(lines: readonly string[], start: number): Cut {
@@ -122,10 +112,12 @@ function cutDetached(lines: readonly string[], start: number): Cut {
   while (FIELD.test(lines[end] ?? '')) end += 1;
   let armorStart = end;
   while (armorStart < lines.length && isFiller(lines[armorStart] ?? '')) armorStart += 1;
-  if (!BEGIN.test(lines[armorStart] ?? '')) return { next: end, problem: 'signature-missing' };
+  if (!BEGIN.test(lines[armorStart] ?? ''))
+    return { kind: 'broken', next: end, problem: 'signature-missing' };
   const armorEnd = findEnd(lines, armorStart);
-  if (armorEnd === null) return { next: armorStart + 1, problem: 'armor-cut' };
+  if (armorEnd === null) return { kind: 'broken', next: armorStart + 1, problem: 'armor-cut' };
   return {
+    kind: 'signed',
     next: armorEnd,
     text: encodeLines(lines.slice(start, end)),
     armor: encodeLines(lines.slice(armorStart, armorEnd)),
@@ -133,31 +125,32 @@ function cutDetached(lines: readonly string[], start: number): Cut {
   };
 }
 
-/** RFC 9580 section 7: headers, an empty line, dash-escaped text, the signature. */
-function cutClearsigned(lines: readonly string[], start: number, { armorFrom, endOf }: Places): Cut {
+/**
+ * RFC 9580 section 7: headers, an empty line, dash-escaped text, the signature. A line that begins with `-----` is
+ * escaped within the text, so the first one ends it.
+ */
+function cutClearsigned(lines: readonly string[], start: number): Cut {
   let textStart = start + 1;
-  while (textStart < lines.length && lines[textStart] !== '') {
-    if (!/^Hash: [A-Za-z0-9, -]+$/.test(lines[textStart] ?? ''))
-      return { next: start + 1, problem: 'armor-cut' };
-    textStart += 1;
-  }
+  while (HASH.test(lines[textStart] ?? '')) textStart += 1;
+  const cut = { kind: 'broken', next: start + 1, problem: 'armor-cut' } as const;
+  if (lines[textStart] !== '') return cut;
   textStart += 1;
-  const armorStart = armorFrom(textStart);
-  const armorEnd = endOf(armorStart);
-  if (armorEnd === null) return { next: start + 1, problem: 'armor-cut' };
+  let armorStart = textStart;
+  while (armorStart < lines.length && !lines[armorStart]?.startsWith('-----')) armorStart += 1;
+  const armorEnd = lines[armorStart] === PGP_SIGNATURE ? findEnd(lines, armorStart) : null;
+  if (armorEnd === null) return cut;
+  // People clear-sign other things as well.
+  if (!lines[textStart]?.startsWith(FIRST)) return { kind: 'nothing', next: armorEnd };
   const text = lines
     .slice(textStart, armorStart)
     .map((line) => (line.startsWith('- ') ? line.slice(2) : line));
   return {
+    kind: 'signed',
     next: armorEnd,
     text: encodeLines(text),
     armor: encodeLines(lines.slice(armorStart, armorEnd)),
     form: 'cleartext',
   };
-}
-
-function skipArmor(lines: readonly string[], start: number): Cut {
-  return { next: findEnd(lines, start) ?? start + 1, problem: 'text-missing' };
 }
 
 /** The index after the line that ends the armor which begins at `start`. */
@@ -176,5 +169,5 @@ function isFiller(line: string): boolean {
 }
 
 function encodeLines(lines: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
+  return new TextEncoder().encode(joinLines(lines));
 }

@@ -1,158 +1,150 @@
-import type { Oid } from '../object/id.ts';
-import type { StandingProblem } from '../identity/standing.ts';
-import type { Decision, Review } from '../statement/review.ts';
-import type { Proof } from '../signature/proof.ts';
-import { ownerOf, speaksFor } from '../policy/roster.ts';
+import type { Overruling, Ratification, Review } from '../statement/statement.ts';
 import type { Case } from './case.ts';
 import { finding, type Finding } from './finding.ts';
-import { signerOf } from './signer.ts';
+import {
+  isAdoption,
+  isApproval,
+  isPositive,
+  labelOf,
+  type Accepted,
+  type Opinion,
+} from './statements/accepted.ts';
+import { adopt, type Adopted } from './statements/adoption.ts';
+import { carryProblem } from './statements/carry-over.ts';
+import { coverageProblem } from './statements/coverage.ts';
+import { findObjections, overrulingProblem, type Objections } from './statements/objections.ts';
+import { placeProblem } from './statements/place.ts';
+import { ratificationProblem, ratify, type Ratified } from './statements/ratification.ts';
+import { takeStands, type Stand } from './statements/serials.ts';
+import { signatureProblem } from './statements/signature.ts';
+import { enclosedBy, isSpent } from './statements/span.ts';
 
 /** The statements that count, and why the others do not. */
 export interface Assessment {
-  readonly approvals: readonly Counted[];
-  readonly objections: readonly Counted[];
+  /** Of what is judged, those of an earlier head that still hold among them. */
+  readonly approvals: readonly Accepted<Review>[];
+  /** Those of the approvals that were signed for an earlier head. */
+  readonly carried: readonly Accepted<Review>[];
+  readonly adoptions: readonly Adopted[];
+  readonly objections: Objections;
+  readonly ratified: Ratified;
   readonly notes: readonly Finding[];
 }
 
-export interface Counted {
-  readonly from: string;
-  readonly review: Review;
-}
-
-/** When a statement counts: trust.md C13 and C14. */
+/** When a statement counts: trust.md C13 to C18. */
 export function assessStatements(judged: Case): Assessment {
-  const notes: Finding[] = judged.facts.broken.map((broken) => finding('statement-broken', broken));
-  const valid: Counted[] = [];
-  for (const [index, { signed, parsed }] of judged.reading.statements.entries()) {
-    const { from } = signed;
-    if (!parsed.ok) {
-      notes.push(finding('statement-malformed', { from, line: parsed.line, problem: parsed.problem }));
-      continue;
+  const notes: Finding[] = judged.reading.malformed.map(({ signed, line, problem }) =>
+    finding('statement-malformed', { from: signed.from, line, problem }),
+  );
+  const opinions: Accepted<Opinion>[] = [];
+  const overrulings: Accepted<Overruling>[] = [];
+  const ratifications: Accepted<Ratification>[] = [];
+  for (const read of judged.reading.statements) {
+    const { statement } = read;
+    // Revocations were looked at before anybody's key was.
+    if (statement.type === 'revoke') continue;
+    let problem = signatureProblem(judged, read) ?? placeProblem(judged, read);
+    if (problem === null) {
+      if (statement.type === 'overrule') {
+        problem = overrulingProblem(judged, { ...read, statement });
+        if (problem === null) overrulings.push({ ...read, statement });
+      } else if (statement.type === 'ratify') {
+        problem = ratificationProblem(judged, { ...read, statement });
+        if (problem === null) ratifications.push({ ...read, statement });
+      } else {
+        const one = { ...read, statement };
+        problem = opinionProblem(judged, one);
+        if (problem === null) opinions.push(one);
+      }
     }
-    const proof = judged.proofs.statements[index];
-    const problem = proof ? signatureProblem(judged, from, parsed.statement, proof) : null;
-    const aside = problem ?? placeProblem(judged, from, parsed.statement);
-    if (proof && aside === null) valid.push({ from, review: parsed.statement });
-    else if (aside) notes.push(aside);
+    if (problem !== null) notes.push(problem);
   }
-  // An approval of something else than would land says nothing, and takes no earlier "no" back either.
-  const sound = valid.filter((counted) => {
-    const problem = counted.review.decision === 'approve' ? contentProblem(judged, counted) : null;
-    if (problem) notes.push(problem);
-    return problem === null;
-  });
-  const current = latest(judged, sound, notes);
-  for (const counted of current) {
-    if (counted.review.decision === 'withdraw') notes.push(finding('statement-withdrawn', labelOf(counted)));
-  }
+  const stands = takeStands(opinions);
+  const sorted = sortPositive(judged, stands);
+  notes.push(...sorted.notes, ...notesOfStands(judged, stands));
+  const objections = judged.landed
+    ? { findings: [], counted: [], notes: [] }
+    : findObjections(judged, stands, answersOf(judged, stands, sorted.carried), overrulings);
   return {
-    approvals: current.filter(({ review }) => review.decision === 'approve'),
-    objections: current.filter(({ review }) => review.decision === 'reject'),
-    notes,
+    approvals: [...sorted.approvals, ...sorted.carried],
+    carried: sorted.carried,
+    adoptions: sorted.adoptions,
+    objections,
+    ratified: ratify(judged, ratifications),
+    notes: [...notes, ...objections.notes],
   };
 }
 
-function labelOf({ from, review }: Counted): { from: string; reviewer: string } {
-  return { from, reviewer: review.reviewer };
+/** In history only positive evidence counts (trust.md C18): what is said against is noted, and takes nothing back. */
+function opinionProblem(judged: Case, one: Accepted<Opinion>): Finding | null {
+  if (isPositive(one)) return coverageProblem(judged, one);
+  if (!judged.landed) return null;
+  const { statement } = one;
+  const label = labelOf(judged.facts.target, one);
+  if (!judged.byId.has(statement.head)) return finding('statement-other-head', { ...label, why: 'kind' });
+  return finding('objection-noted', { ...label, notes: statement.notes });
 }
 
-/** Who signed: a key pinned to the very person that the statement names, in good standing. */
-function signatureProblem(judged: Case, from: string, review: Review, proof: Proof): Finding | null {
-  const label = { from, reviewer: review.reviewer };
-  if (!judged.policy.people.has(review.reviewer)) return finding('statement-reviewer-unknown', label);
-  if (proof.status !== 'good' && proof.status !== 'unknown-key') {
-    return finding('statement-signature', { ...label, reason: proof.reason ?? 'signature-malformed' });
-  }
-  const { policy, roster, landed } = judged;
-  const signer = signerOf(proof, {
-    policy,
-    roster,
-    keyring: judged.proofs.keyring,
-    at: judged.facts.evaluatedAt,
-    landed,
-  });
-  if (speaksFor(roster, proof, review.reviewer)) {
-    if (signer.kind === 'person') return null;
-    if (signer.kind === 'no-standing') {
-      const { problems } = signer;
-      // Time ends no objection: a "no" stands although its key has expired since.
-      const stands = review.decision === 'reject' && problems.every((problem) => TIMES.includes(problem));
-      return stands ? null : finding('statement-key-standing', { ...label, problems });
-    }
-    if (signer.kind === 'not-touched') {
-      return finding('statement-not-touched', { ...label, demand: signer.demand });
-    }
-  }
-  const owner = proof.key ? ownerOf(roster, proof.key) : null;
-  return finding('statement-key-not-theirs', {
-    ...label,
-    owner: owner === null ? null : owner.kind === 'web-flow' ? 'GitHub' : owner.name,
-    fingerprint: proof.key?.fingerprint ?? proof.issuer ?? 'unknown',
-  });
+interface Positive {
+  readonly approvals: readonly Accepted<Review>[];
+  readonly carried: readonly Accepted<Review>[];
+  readonly adoptions: readonly Adopted[];
+  readonly notes: readonly Finding[];
 }
 
-const TIMES: readonly StandingProblem[] = ['key-expired', 'signature-expired'];
-
-/** What the statement is about: this project, this branch, this very head. */
-function placeProblem(judged: Case, from: string, review: Review): Finding | null {
-  const label = { from, reviewer: review.reviewer };
-  if (review.project !== judged.policy.project) {
-    return finding('statement-other-project', { ...label, project: review.project });
-  }
-  if (review.branch !== judged.facts.target.branch) {
-    return finding('statement-other-branch', { ...label, branch: review.branch });
-  }
-  return judged.digests.has(review.head)
-    ? null
-    : finding('statement-other-head', { ...label, head: review.head });
-}
-
-/** What the reviewer saw: the change as we compute it, from a base that has landed. */
-function contentProblem(judged: Case, counted: Counted): Finding | null {
-  const { review } = counted;
-  const computed = judged.digests.get(review.head) ?? null;
-  if (computed === null || computed !== review.change) {
-    return finding('statement-change-differs', { ...labelOf(counted), signed: review.change, computed });
-  }
-  return judged.facts.landed.get(review.base) === true
-    ? null
-    : finding('statement-base-not-landed', { ...labelOf(counted), base: review.base });
-}
-
-const STRICTEST: readonly Decision[] = ['reject', 'withdraw', 'approve'];
-
-/**
- * Of each person's statements on one head the one with the highest serial; of equal ones reject before withdraw before
- * approve. In history only positive evidence counts (trust.md C18), so there the newest approval does, and an objection
- * is reported.
- */
-function latest(judged: Case, valid: readonly Counted[], notes: Finding[]): Counted[] {
-  const ranked = valid.toSorted(
-    (a, b) =>
-      b.review.serial - a.review.serial ||
-      STRICTEST.indexOf(a.review.decision) - STRICTEST.indexOf(b.review.decision),
-  );
-  const winners = new Map<string, Counted>();
-  for (const counted of ranked) {
-    const { review } = counted;
-    if (judged.landed && review.decision !== 'approve') {
-      if (review.decision === 'reject') {
-        notes.push(finding('objection-noted', { ...labelOf(counted), notes: review.notes }));
-      }
-      continue;
-    }
-    const key = `${review.reviewer} ${review.head satisfies Oid}`;
-    const winner = winners.get(key);
-    if (winner === undefined) winners.set(key, counted);
-    else if (!sameDecision(winner, counted)) {
-      const by = winner.review.serial;
-      notes.push(finding('statement-superseded', { ...labelOf(counted), serial: review.serial, by }));
+function sortPositive(judged: Case, stands: readonly Stand[]): Positive {
+  const approvals: Accepted<Review>[] = [];
+  const carried: Accepted<Review>[] = [];
+  const adoptions: Adopted[] = [];
+  const notes: Finding[] = [];
+  for (const one of stands.flatMap(({ positive }) => positive)) {
+    if (isAdoption(one)) {
+      const adopted = spentProblem(judged, one) ?? elsewhere(judged, one) ?? adopt(judged, one);
+      if ('covers' in adopted) adoptions.push(adopted);
+      else notes.push(adopted);
+    } else if (isApproval(one)) {
+      const direct = judged.heads.has(one.statement.head);
+      const problem = direct ? spentProblem(judged, one) : carryProblem(judged, one);
+      if (problem !== null) notes.push(problem);
+      else (direct ? approvals : carried).push(one);
     }
   }
-  return [...winners.values()];
+  return { approvals, carried, adoptions, notes };
 }
 
-/** The same said twice, by two keys or in two comments, is nothing to report. */
-function sameDecision(a: Counted, b: Counted): boolean {
-  return a.review.serial === b.review.serial && a.review.decision === b.review.decision;
+function spentProblem(judged: Case, one: Accepted<Opinion>): Finding | null {
+  const enclosed = enclosedBy(judged.enclosures, one.statement);
+  if (!enclosed || !isSpent(enclosed.span)) return null;
+  return finding('statement-spent', { ...labelOf(judged.facts.target, one), by: enclosed.span.repeatedBy });
+}
+
+/** Adoptions are not carried over: they name commits, and another head has others. */
+function elsewhere(judged: Case, one: Accepted<Opinion>): Finding | null {
+  if (judged.byId.has(one.statement.head)) return null;
+  return finding('statement-other-head', { ...labelOf(judged.facts.target, one), why: 'kind' });
+}
+
+function notesOfStands(judged: Case, stands: readonly Stand[]): Finding[] {
+  const { target } = judged.facts;
+  return stands.flatMap(({ withdrawn, replaced }) => [
+    ...(withdrawn ? [finding('statement-withdrawn', labelOf(target, withdrawn))] : []),
+    ...replaced.map(({ replaced: one, by }) =>
+      finding('statement-superseded', { ...labelOf(target, one), serial: one.statement.serial, by }),
+    ),
+  ]);
+}
+
+/** The serial with which each person last spoke for the judged head, by carry-over too, or withdrew from it. */
+function answersOf(
+  judged: Case,
+  stands: readonly Stand[],
+  carried: readonly Accepted<Review>[],
+): ReadonlyMap<string, number> {
+  const answers = new Map<string, number>();
+  const add = (person: string, serial: number): void => {
+    answers.set(person, Math.max(serial, answers.get(person) ?? 0));
+  };
+  for (const { person, head, answer } of stands) if (judged.heads.has(head)) add(person, answer);
+  for (const { statement } of carried) add(statement.reviewer, statement.serial);
+  return answers;
 }

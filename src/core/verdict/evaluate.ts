@@ -3,11 +3,15 @@ import type { Proofs } from '../facts/prove.ts';
 import type { Reading } from '../facts/reading.ts';
 import { buildRoster } from '../policy/roster.ts';
 import { assessStatements } from './assess.ts';
-import { peopleOf } from './behind.ts';
-import { openCase, type Case } from './case.ts';
+import { openCase } from './case.ts';
+import { openCourt } from './court.ts';
+import { evidenceOf } from './evidence.ts';
 import { findExpiringKeys } from './expiring.ts';
 import { finding, type Finding } from './finding.ts';
 import { worst } from './outcome.ts';
+import { findPolicyChanges, findProposedLockouts } from './proposed.ts';
+import { castRoles } from './roles.ts';
+import { judgeCarryOver, judgeReviewers } from './rules/reviewers.ts';
 import { judgeCommits } from './rules/commits.ts';
 import { judgeGovernance } from './rules/governance.ts';
 import { judgeHistory } from './rules/history.ts';
@@ -15,7 +19,9 @@ import { judgeMerge } from './rules/merge.ts';
 import { judgeObjections } from './rules/objections.ts';
 import { judgePaths } from './rules/paths.ts';
 import { findApplicable, judgeProposedPolicy, judgeRoster } from './rules/policy.ts';
+import { judgeRatification, mends } from './rules/ratification.ts';
 import { judgeRequirements } from './rules/requirement.ts';
+import { findRevocations } from './statements/revocation.ts';
 import { NOBODY, ruling, type Ruling, type Verdict } from './verdict.ts';
 import type { Target } from '../facts/target.ts';
 
@@ -29,32 +35,43 @@ export function evaluate(reading: Reading, proofs: Proofs): Verdict {
   if (!applicable.ok) return stopped(target, applicable.findings);
   const { policy, branch } = applicable;
   const roster = buildRoster(policy, proofs.keyring);
-  const judged = openCase(reading, proofs, policy, branch, roster);
+  const court = openCourt(reading, proofs, policy, branch, roster);
+  const revocations = findRevocations(court);
+  const judged = openCase({ ...court, revoked: revocations.keys });
   const assessment = assessStatements(judged);
-  const people = peopleOf(judged, assessment);
-  const notAuthors = assessment.approvals
-    .filter(({ review }) => people.authors.includes(review.reviewer))
-    .map(({ from, review }) => finding('reviewer-is-author', { from, reviewer: review.reviewer }));
+  const roles = castRoles(judged, assessment);
+  const { people } = roles;
   const governance = judgeGovernance(judged, people);
   const rulings: Ruling[] = [
     ruling('policy', 'policy and keys', [
       ...judgeRoster(reading, roster, proofs.keyring),
       ...judgeProposedPolicy(reading, proofs),
+      ...findProposedLockouts(reading, proofs),
+      ...revocations.findings,
       ...findExpiringKeys(judged, assessment),
     ]),
     judgeHistory(judged),
     judgePaths(judged),
-    judgeCommits(judged),
-    judgeMerge(judged),
+    judgeCommits(judged, roles),
+    judgeMerge(judged, roles),
     judgeObjections(assessment),
     ...judgeRequirements(judged, people),
     ...(governance ? [governance] : []),
-    ruling('statements', 'statements that do not count as approvals', [...assessment.notes, ...notAuthors]),
+    ...judgeCarryOver(judged, assessment),
+    ruling('statements', 'statements that do not count', [
+      ...judged.facts.broken.map((broken) => finding('statement-broken', broken)),
+      ...revocations.notes,
+      ...assessment.notes,
+      ...judgeReviewers(judged, assessment, roles),
+    ]),
   ];
-  const enforced = worst(rulings.map(({ outcome }) => outcome));
+  const { ratified } = assessment;
+  if (ratified.findings.length > 0) rulings.unshift(judgeRatification(ratified));
+  const enforced = mends(ratified, rulings) ? 'pass' : worst(rulings.map(({ outcome }) => outcome));
   const observing = branch.mode === 'observe';
   if (observing)
     rulings.unshift(ruling('mode', 'observe', [finding('observe-mode', { branch: target.branch })]));
+  const policyChanges = findPolicyChanges(reading, proofs, policy);
   return {
     target,
     outcome: observing ? worst([enforced, 'undetermined']) : enforced,
@@ -62,7 +79,9 @@ export function evaluate(reading: Reading, proofs: Proofs): Verdict {
     mode: branch.mode,
     rulings,
     people,
-    digest: digestOf(judged),
+    digest: judged.digest,
+    evidence: evidenceOf(assessment, roles, revocations),
+    ...(policyChanges && { policyChanges }),
   };
 }
 
@@ -70,14 +89,19 @@ export function evaluate(reading: Reading, proofs: Proofs): Verdict {
 export function stopped(target: Facts['target'], findings: readonly Finding[]): Verdict {
   const only = ruling('policy', 'policy and keys', findings);
   const outcome = worst([only.outcome, 'undetermined']);
-  return { target, outcome, enforced: outcome, mode: null, rulings: [only], people: NOBODY, digest: null };
+  return {
+    target,
+    outcome,
+    enforced: outcome,
+    mode: null,
+    rulings: [only],
+    people: NOBODY,
+    digest: null,
+    evidence: [],
+  };
 }
 
 /** A verdict on a broken world: never silence, never green. */
 export function unreadable(target: Target, code: string, message: string): Verdict {
   return stopped(target, [finding('world-unreadable', { code, message })]);
-}
-
-function digestOf(judged: Case): string | null {
-  return judged.digests.get(judged.proposed) ?? null;
 }

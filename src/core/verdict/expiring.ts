@@ -1,5 +1,6 @@
 import { expiryWarning } from '../identity/expiry.ts';
 import type { SignerKey } from '../signature/proof.ts';
+import { signerNameOf } from '../statement/statement.ts';
 import type { Assessment } from './assess.ts';
 import type { Case } from './case.ts';
 import { finding, type Finding } from './finding.ts';
@@ -8,17 +9,16 @@ import { finding, type Finding } from './finding.ts';
  * Keys that this change rests on and that end soon by the clock of the facts, each once. In history dates say nothing, so
  * there is nothing to warn of.
  */
-export function findExpiringKeys(judged: Case, { approvals }: Assessment): Finding[] {
+export function findExpiringKeys(judged: Case, { approvals, adoptions }: Assessment): Finding[] {
   if (judged.landed) return [];
   const used = new Map<string, { readonly owner: string; readonly key: SignerKey }>();
   for (const { signer } of judged.commits) {
     if (signer.kind !== 'person' && signer.kind !== 'bot') continue;
     used.set(signer.key.fingerprint, { owner: signer.name, key: signer.key });
   }
-  for (const [index, { parsed }] of judged.reading.statements.entries()) {
+  for (const { index, statement } of [...approvals, ...adoptions]) {
     const key = judged.proofs.statements[index]?.key;
-    if (!parsed.ok || !key || !approvals.some(({ review }) => review === parsed.statement)) continue;
-    used.set(key.fingerprint, { owner: parsed.statement.reviewer, key });
+    if (key) used.set(key.fingerprint, { owner: signerNameOf(statement), key });
   }
   return [...used.values()].flatMap(({ owner, key }) => warnOf(judged, owner, key));
 }

@@ -1,5 +1,9 @@
+import { adoptionFindings, type AdoptionFindings } from './catalogue/adoption.ts';
 import { commitFindings, type CommitFindings } from './catalogue/commit.ts';
 import type { Entry } from './catalogue/entry.ts';
+import { governanceFindings, type GovernanceFindings } from './catalogue/governance.ts';
+import { lockoutFindings, type LockoutFindings } from './catalogue/lockout.ts';
+import { objectionFindings, type ObjectionFindings } from './catalogue/objection.ts';
 import { policyFindings, type PolicyFindings } from './catalogue/policy.ts';
 import { quorumFindings, type QuorumFindings } from './catalogue/quorum.ts';
 import { shapeFindings, type ShapeFindings } from './catalogue/shape.ts';
@@ -7,7 +11,16 @@ import { statementFindings, type StatementFindings } from './catalogue/statement
 import type { Outcome } from './outcome.ts';
 
 export interface Findings
-  extends PolicyFindings, ShapeFindings, CommitFindings, StatementFindings, QuorumFindings {}
+  extends
+    PolicyFindings,
+    ShapeFindings,
+    CommitFindings,
+    StatementFindings,
+    AdoptionFindings,
+    ObjectionFindings,
+    GovernanceFindings,
+    LockoutFindings,
+    QuorumFindings {}
 
 export type FindingCode = keyof Findings;
 
@@ -22,6 +35,10 @@ export const catalogue: { readonly [C in FindingCode]: Entry<Findings[C]> } = {
   ...shapeFindings,
   ...commitFindings,
   ...statementFindings,
+  ...adoptionFindings,
+  ...objectionFindings,
+  ...governanceFindings,
+  ...lockoutFindings,
   ...quorumFindings,
 };
 

@@ -15,11 +15,20 @@ export type Signer =
   | { readonly kind: 'bad'; readonly reason: ProofReason }
   | {
       readonly kind: 'no-standing';
+      readonly owner: 'person' | 'bot';
       readonly name: string;
       readonly fingerprint: string;
-      readonly problems: readonly StandingProblem[];
+      readonly problems: readonly SignerProblem[];
     }
-  | { readonly kind: 'not-touched'; readonly name: string; readonly demand: PresenceDemand };
+  | {
+      readonly kind: 'not-touched';
+      readonly owner: 'person' | 'bot';
+      readonly name: string;
+      readonly demand: PresenceDemand;
+    };
+
+/** Why a key may not speak for its owner: by its certificate, or because somebody with the power to do so stopped it. */
+export type SignerProblem = StandingProblem | 'key-revoked-by-statement';
 
 export interface SignerContext {
   readonly policy: Policy;
@@ -27,7 +36,10 @@ export interface SignerContext {
   readonly keyring: Keyring;
   /** Seconds since the epoch. */
   readonly at: number;
+  /** Whether what is judged has landed already: then the roster counts, and dates do not (trust.md D19). */
   readonly landed: boolean;
+  /** Keys that `revoke/v1` statements stop, as these spell them. */
+  readonly revoked: ReadonlySet<string>;
 }
 
 /** `null`: there is no proof, because the commit could not be parsed. */
@@ -45,13 +57,20 @@ export function signerOf(proof: Proof | null, context: SignerContext): Signer {
   if (owner.kind === 'web-flow') {
     return problems.length > 0 ? { kind: 'stranger', key: fingerprint } : { kind: 'web-flow' };
   }
-  if (problems.length > 0) return { kind: 'no-standing', name: owner.name, fingerprint, problems };
-  const demand = demandOf(owner.pin);
-  if (!satisfies(proof.presence, demand)) return { kind: 'not-touched', name: owner.name, demand };
-  return { kind: owner.kind, name: owner.name, key: proof.key };
+  const { kind, name, pin } = owner;
+  if (problems.length > 0) return { kind: 'no-standing', owner: kind, name, fingerprint, problems };
+  const demand = demandOf(pin);
+  if (!satisfies(proof.presence, demand)) return { kind: 'not-touched', owner: kind, name, demand };
+  return { kind, name, key: proof.key };
 }
 
-function problemsOf(
+function problemsOf(key: SignerKey, proof: Proof, context: SignerContext): readonly SignerProblem[] {
+  const spelled = key.kind === 'ssh' ? `ssh:${key.fingerprint}` : `openpgp:${key.primary}`;
+  const standing = standingProblems(key, proof, context);
+  return context.revoked.has(spelled) ? [...standing, 'key-revoked-by-statement'] : standing;
+}
+
+function standingProblems(
   key: SignerKey,
   { claimedAt, expiresAt }: Proof,
   { keyring, at, landed }: SignerContext,

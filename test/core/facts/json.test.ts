@@ -1,3 +1,4 @@
+import type { About } from '../../../src/gather/ports.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Facts } from '../../../src/core/facts/facts.ts';
 import { encodeFacts, FactsError, parseFacts } from '../../../src/core/facts/json.ts';
@@ -22,8 +23,8 @@ beforeAll(async () => {
   const tip = await fork.commit({ files: { 'pkgs/b.nix': '1\n' }, as: 'carol', on: base });
   const review = await fork.review({ as: 'bob', base, head });
   const opened = await openRepository(fork.dir);
-  const about = (): Promise<{ from: string; text: string }[]> =>
-    Promise.resolve([{ from: 'a comment', text: `${review}\ncountersign: cut off\n` }]);
+  const sources = [{ from: 'a comment', text: `${review}\ncountersign: cut off\n` }];
+  const about = (): Promise<About> => Promise.resolve({ sources, earlier: [] });
   try {
     const target = { kind: 'change', branch: 'master', tip: oid(tip), head: oid(head) } as const;
     const ports = { repository: opened.repository, statements: { about } };
@@ -57,7 +58,7 @@ describe('facts as JSON', () => {
 
   test.each([
     ['no JSON', () => '{'],
-    ['another version', () => encodeFacts(facts).replace('"v1"', '"v2"')],
+    ['another version', () => encodeFacts(facts).replace('"v2"', '"v1"')],
     ['an unknown field', () => encodeFacts(facts).replace('{', '{"x":1,')],
     ['a short id', () => encodeFacts(facts).replace(/"tip":"[0-9a-f]{40}"/, '"tip":"abc"')],
     ['bytes that are no base64', () => encodeFacts(facts).replace(/"raw":"/, '"raw":"*')],

@@ -3,18 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkName, checkOf, conclusionOf } from '../../../src/core/report/check.ts';
 import { clean, cleanSentence, markdown, shellWord } from '../../../src/core/report/clean.ts';
 import { textReport } from '../../../src/core/report/text.ts';
-import { parseOid, type Oid } from '../../../src/core/object/id.ts';
 import { finding, catalogue } from '../../../src/core/verdict/finding.ts';
 import { worst, type Outcome } from '../../../src/core/verdict/outcome.ts';
 import { NOBODY, ruling, type Verdict } from '../../../src/core/verdict/verdict.ts';
 import { stopped } from '../../../src/core/verdict/evaluate.ts';
 import { openFork, type Fork } from '../../fork/fork.ts';
-
-function oid(text: string): Oid {
-  const id = parseOid(text);
-  if (id === null) throw new Error('not an id');
-  return id;
-}
+import { oid, outsideOfCode } from './made.ts';
 
 const TARGET = {
   kind: 'change',
@@ -36,6 +30,7 @@ function verdictWith(outcome: Outcome, more: Partial<Verdict> = {}): Verdict {
     rulings,
     people: NOBODY,
     digest: null,
+    evidence: [],
     ...more,
   };
 }
@@ -75,6 +70,9 @@ describe("an attacker's text in a report", () => {
     person: HOSTILE,
     group: HOSTILE,
     adoptable: true,
+    adopters: [HOSTILE],
+    judged: '2'.repeat(40),
+    landed: false,
   });
   const verdict = verdictWith('pending', {
     target: { ...TARGET, branch: "x'$(touch pwned)`id`" },
@@ -83,8 +81,7 @@ describe("an attacker's text in a report", () => {
 
   test('has no effect in the check', () => {
     const { summary, title } = checkOf(verdict, CONTEXT);
-    const outsideOfCode = summary.replaceAll(/`[^`\n]*`/g, '');
-    expect(outsideOfCode).not.toMatch(/<img|<\/details|@everyone|\]\(http/);
+    expect(outsideOfCode(summary)).not.toMatch(/<img|<\/details|@everyone|\]\(http/);
     expect(summary).not.toMatch(/\u202e|\u001b/);
     expect(title).not.toMatch(/[\u202e\u001b\n]/);
   });
@@ -174,6 +171,9 @@ describe('limits of GitHub', () => {
         commit: `${index}`.padStart(40, '0'),
         subject: 'x'.repeat(200),
         adoptable: false,
+        adopters: [],
+        judged: '2'.repeat(40),
+        landed: false,
       }),
     );
     const diagnostics = Array.from({ length: 200 }, (_, index) => ({

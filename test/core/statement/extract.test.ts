@@ -67,6 +67,28 @@ describe('statements in comments', () => {
     expect(found.problems).toContain(problem);
   });
 
+  test('what was begun and not finished hides nothing that comes after it', () => {
+    for (const begun of [
+      '-----BEGIN PGP SIGNED MESSAGE-----\n',
+      '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\ncountersign: review/v1\n',
+      'countersign: review/v1\nproject: p\n\n',
+      '-----BEGIN PGP SIGNATURE-----\nAAAA\n',
+      `\n${ARMOR.slice(0, 40)}\n`,
+    ]) {
+      expect(extract(`${begun}${CLEAR}${STATEMENT}${ARMOR}`).forms).toEqual(['cleartext', 'detached']);
+    }
+  });
+
+  test('other texts that people sign are passed over', () => {
+    const other = CLEAR.replace(STATEMENT, 'Hello,\ncountersign: review/v1\n');
+    expect(extract(other + STATEMENT + ARMOR)).toEqual(ONE);
+  });
+
+  test('several statements under one signature are one text', () => {
+    expect(extract(STATEMENT + STATEMENT + ARMOR).texts).toEqual([STATEMENT + STATEMENT]);
+    expect(extract(CLEAR.replace(STATEMENT, STATEMENT + STATEMENT)).texts).toEqual([STATEMENT + STATEMENT]);
+  });
+
   test('a flood of frames is cut', () => {
     const found = extract('-----BEGIN PGP SIGNED MESSAGE-----\n'.repeat(20_000));
     expect(found.problems.length).toBeLessThanOrEqual(513);

@@ -7,7 +7,7 @@ import {
   parsePossession,
   type Possession,
 } from '../../../src/core/statement/possession.ts';
-import { parseStatement } from '../../../src/core/statement/review.ts';
+import { parseStatement } from '../../../src/core/statement/statement.ts';
 
 const OPENPGP = `openpgp:6B61ECD76088748C70590D55E90A401336C8AAA9`;
 const POSSESSION: Possession = { project: 'github.com/acme/nixpkgs', person: 'alice', key: OPENPGP };

@@ -1,8 +1,9 @@
-import type { StandingProblem } from '../../identity/standing.ts';
 import type { PresenceDemand } from '../../policy/policy.ts';
 import type { ProofReason } from '../../signature/proof.ts';
+import type { SignerProblem } from '../signer.ts';
+import { adoptCommand } from './commands.ts';
 import { list, short, type Entry } from './entry.ts';
-import { reasonInWords, standingInWords } from './words.ts';
+import { reasonInWords, signerProblemInWords } from './words.ts';
 
 interface OfCommit {
   readonly commit: string;
@@ -13,6 +14,11 @@ interface OfCommit {
 interface Adoptable extends OfCommit {
   /** The policy lets a maintainer take such commits over; otherwise they are refused. */
   readonly adoptable: boolean;
+  /** Who could; empty where nobody may. */
+  readonly adopters: readonly string[];
+  /** The whole of what is judged: the head of a change, or the commit of a step. */
+  readonly judged: string;
+  readonly landed: boolean;
 }
 
 export interface CommitFindings {
@@ -22,12 +28,12 @@ export interface CommitFindings {
   'commit-signature-bad': OfCommit & { readonly reason: ProofReason };
   'commit-signature-unsupported': Adoptable & { readonly reason: ProofReason };
   'commit-signer-not-allowed': Adoptable & { readonly person: string; readonly group: string };
-  'commit-key-standing': OfCommit & {
+  'commit-key-standing': Adoptable & {
     readonly person: string;
     readonly fingerprint: string;
-    readonly problems: readonly StandingProblem[];
+    readonly problems: readonly SignerProblem[];
   };
-  'commit-not-touched': OfCommit & { readonly person: string; readonly demand: PresenceDemand };
+  'commit-not-touched': Adoptable & { readonly person: string; readonly demand: PresenceDemand };
   'commit-outside-paths': { readonly commit: string; readonly bot: string; readonly path: string };
   'commit-by-github': Adoptable;
 }
@@ -35,10 +41,10 @@ export interface CommitFindings {
 const outcome = ({ adoptable }: { readonly adoptable: boolean }): 'pending' | 'fail' =>
   adoptable ? 'pending' : 'fail';
 
-/** What to do about a commit that nobody on the roster signed. The commands with whole ids are in the report's steps. */
-const takeOver = ({ adoptable }: Adoptable): string[] => [
+/** What to do about a commit that nobody on the roster signed, or not as it should be. */
+const takeOver = ({ adoptable, adopters, judged: subject, landed }: Adoptable): string[] => [
   adoptable
-    ? 'a maintainer takes the commits over, by signing them again in their own name'
+    ? `${adopters.length > 0 ? list(adopters, 'or') : 'a maintainer'} can take it over: ${adoptCommand({ subject, landed })}; whoever made it need not do anything`
     : 'the policy takes only signed commits of its maintainers: one of them signs it (`git rebase --force-rebase --gpg-sign`)',
 ];
 
@@ -78,21 +84,28 @@ export const commitFindings: { readonly [C in keyof CommitFindings]: Entry<Commi
     outcome,
     cause: ({ commit, person, group }) =>
       `commit ${short(commit)} is signed by ${person}, who is not in \`${group}\``,
-    remedy: ({ group }) => [`a member of \`${group}\` signs the commit again in their own name`],
+    remedy: (data) => [
+      ...takeOver(data),
+      `or a member of \`${data.group}\` signs the commit again in their own name`,
+    ],
   },
   'commit-key-standing': {
-    outcome: 'fail',
+    outcome,
     cause: ({ commit, person, problems }) =>
-      `commit ${short(commit)} is signed by ${person}'s key, but ${list(problems.map(standingInWords))}`,
-    remedy: ({ person, fingerprint }) => [
-      `${person} signs the commit again with a key in good standing, or renews ${fingerprint} and brings the new certificate`,
+      `commit ${short(commit)} is signed by ${person}'s key, but ${list(problems.map(signerProblemInWords))}`,
+    remedy: (data) => [
+      `${data.person} signs the commit again with a key in good standing, or renews ${data.fingerprint} and brings the new certificate`,
+      ...(data.adoptable ? takeOver(data) : []),
     ],
   },
   'commit-not-touched': {
-    outcome: 'fail',
+    outcome,
     cause: ({ commit, person, demand }) =>
       `commit ${short(commit)} is signed by ${person}'s hardware key without ${demand === 'verified' ? 'PIN or fingerprint' : 'a touch'}`,
-    remedy: ({ person }) => [`${person} makes sure that nobody else used the key, and signs again`],
+    remedy: (data) => [
+      `${data.person} makes sure that nobody else used the key, and signs again`,
+      ...(data.adoptable ? takeOver(data) : []),
+    ],
   },
   'commit-outside-paths': {
     outcome: 'fail',

@@ -20,7 +20,4 @@ export function list(names: readonly string[], joiner = 'and'): string {
   return `${names.slice(0, -1).join(', ')} ${joiner} ${names.at(-1) ?? ''}`;
 }
 
-/** `1 approval`, `2 approvals`. */
-export function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${number} ${number === 1 ? singular : plural}`;
-}
+export { counted as count } from '../../policy/words.ts';

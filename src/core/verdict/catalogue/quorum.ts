@@ -1,4 +1,4 @@
-import { count, list, type Entry } from './entry.ts';
+import { count, list, short, type Entry } from './entry.ts';
 
 /** How many are there, how many are asked for, who they are and who could still join them. */
 export interface Quorum {
@@ -14,6 +14,7 @@ export interface QuorumFindings {
   'people-missing': Quorum;
   'approvals-missing': Quorum;
   'governance-missing': Quorum & { readonly paths: readonly string[] };
+  'ratification-missing': Quorum & { readonly commit: string };
 }
 
 const missing = ({ need, have }: Quorum): number => need - have.length;
@@ -46,5 +47,16 @@ export const quorumFindings: { readonly [C in keyof QuorumFindings]: Entry<Quoru
     cause: (data) =>
       `changes the policy: ${data.have.length} of ${data.need} people, needs ${missing(data)} more from ${data.from}`,
     remedy: whoCan,
+  },
+  'ratification-missing': {
+    // A note: what is wrong with the step says so itself, and few who ratify make it no worse.
+    outcome: 'pass',
+    cause: ({ have, need, from, commit }) =>
+      `${list(have)} ratified ${short(commit)}: ${have.length} of ${need} people of ${from}`,
+    remedy: ({ candidates, from, commit }) => [
+      candidates.length === 0
+        ? `nobody in \`${from}\` is left who could ratify`
+        : `${list(candidates, 'or')} can: \`countersign ratify ${commit}\``,
+    ],
   },
 };

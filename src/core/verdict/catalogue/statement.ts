@@ -1,15 +1,12 @@
-import type { StandingProblem } from '../../identity/standing.ts';
 import type { PresenceDemand } from '../../policy/policy.ts';
 import type { ProofReason } from '../../signature/proof.ts';
 import type { BrokenText } from '../../statement/extract.ts';
+import type { SignerProblem } from '../signer.ts';
+import type { NotCarried } from '../statements/carry-over.ts';
+import type { StatementLabel as Of } from '../statements/accepted.ts';
+import { commandAgain, reviewCommand, whatWasSigned } from './commands.ts';
 import { list, short, type Entry } from './entry.ts';
-import { reasonInWords, standingInWords } from './words.ts';
-
-interface Of {
-  /** Where the statement was found: an untrusted label. */
-  readonly from: string;
-  readonly reviewer: string;
-}
+import { reasonInWords, signerProblemInWords, signerProblemRemedy } from './words.ts';
 
 export interface StatementFindings {
   'statement-broken': {
@@ -21,18 +18,24 @@ export interface StatementFindings {
   'statement-reviewer-unknown': Of;
   'statement-signature': Of & { readonly reason: ProofReason };
   'statement-key-not-theirs': Of & { readonly owner: string | null; readonly fingerprint: string };
-  'statement-key-standing': Of & { readonly problems: readonly StandingProblem[] };
+  'statement-key-standing': Of & { readonly problems: readonly SignerProblem[] };
   'statement-not-touched': Of & { readonly demand: PresenceDemand };
   'statement-other-project': Of & { readonly project: string };
   'statement-other-branch': Of & { readonly branch: string };
-  'statement-other-head': Of & { readonly head: string };
+  'statement-other-head': Of & { readonly why: NotCarried };
   'statement-change-differs': Of & { readonly signed: string; readonly computed: string | null };
   'statement-base-not-landed': Of & { readonly base: string };
+  'statement-spent': Of & {
+    /** The step that landed the same change; `null` where the very head has landed. */
+    readonly by: string | null;
+  };
   'statement-superseded': Of & { readonly serial: number; readonly by: number };
   'statement-withdrawn': Of;
-  'reviewer-is-author': Of;
-  objection: Of & { readonly notes: readonly string[] };
-  'objection-noted': Of & { readonly notes: readonly string[] };
+  'approval-carried': Of & { readonly to: string };
+  'reviewer-is-author': Of & {
+    /** By taking over commits of others, not by writing some. */
+    readonly adopted: boolean;
+  };
 }
 
 const BROKEN: Readonly<Record<BrokenText['problem'], string>> = {
@@ -43,108 +46,131 @@ const BROKEN: Readonly<Record<BrokenText['problem'], string>> = {
   'too-many': 'more statements than are read from one place',
 };
 
+const NOT_CARRIED: Readonly<Record<NotCarried, string>> = {
+  policy: 'the policy wants every head reviewed anew',
+  resolution: 'what is judged is content that only the merge has',
+  unknown: 'it could not be compared with what is judged here',
+  change: 'it names another change than that head has',
+  base: 'its base has not landed on this branch',
+  conflict: 'merging that head onto the base of this change conflicts, so nothing proves that it is the same',
+  differs: 'what is judged here is another change',
+  author: 'its signer wrote commits of that head',
+  kind: 'nothing but approvals holds for another head',
+};
+
+const whose = (of: Of): string => `${of.from}: ${of.signer}'s ${whatWasSigned(of)}`;
+const signsAgain = (of: Of): string =>
+  `${of.signer} looks at it as it is now, and signs: ${commandAgain(of)}`;
+
 /** Nothing but a signed "no" is more than a note: whoever may comment must not be able to turn a check red. */
 export const statementFindings: { readonly [C in keyof StatementFindings]: Entry<StatementFindings[C]> } = {
   'statement-broken': {
     outcome: 'pass',
     cause: ({ from, line, problem }) => `${from}, line ${line}: ${BROKEN[problem]}`,
-    remedy: () => ['post the whole output again: the statement, then its signature, in one code block'],
+    remedy: () => [
+      'post the whole output of `countersign review --print` again: the statement, then its signature, in one code block',
+    ],
   },
   'statement-malformed': {
     outcome: 'pass',
     cause: ({ from, line, problem }) =>
       `${from}: line ${line} of the signed text is no part of a statement (${problem})`,
-    remedy: () => ['sign exactly what `countersign statement review` prints, and post it unchanged'],
+    remedy: () => ['sign exactly what `countersign review --print` shows, and post it unchanged'],
   },
   'statement-reviewer-unknown': {
     outcome: 'pass',
-    cause: ({ from, reviewer }) => `${from}: nobody in the policy is called \`${reviewer}\``,
-    remedy: () => ['reviewers use their name from `people` in the policy'],
+    cause: (of) => `${whose(of)} does not count: nobody in the policy is called \`${of.signer}\``,
+    remedy: () => [
+      'whoever is on the roster uses their name from `people` in the policy (`countersign review --as NAME`); from anybody else nothing is wanted',
+    ],
   },
   'statement-signature': {
     outcome: 'pass',
-    cause: ({ from, reviewer, reason }) =>
-      `${from}: the signature under ${reviewer}'s statement does not count: ${reasonInWords(reason)}`,
-    remedy: () => [
-      'sign the text again: `gpg --armor --detach-sign` or `ssh-keygen -Y sign -n countersign@v1`',
-    ],
+    cause: (of) => `${whose(of)} does not count: of its signature, ${reasonInWords(of.reason)}`,
+    remedy: (of) => [`${of.signer} signs again: ${commandAgain(of)}`],
   },
   'statement-key-not-theirs': {
     outcome: 'pass',
-    cause: ({ from, reviewer, owner, fingerprint }) =>
-      `${from}: the statement names ${reviewer}, but ${short(fingerprint)} is ${owner === null ? "nobody's" : `${owner}'s`} key`,
-    remedy: ({ reviewer }) => [`${reviewer} signs with a key that the policy lists under that name`],
+    cause: (of) =>
+      `${whose(of)} does not count: it is signed by ${short(of.fingerprint)}, which is ${of.owner === null ? "nobody's" : `${of.owner}'s`} key`,
+    remedy: (of) => [
+      `${of.signer} signs with a key that the policy lists under that name: ${commandAgain(of)}`,
+      `if the key is ${of.signer}'s own, an admin adds it: \`countersign keys add ${of.signer} FILE\``,
+    ],
   },
   'statement-key-standing': {
     outcome: 'pass',
-    cause: ({ from, reviewer, problems }) =>
-      `${from}: ${reviewer} signed, but ${list(problems.map(standingInWords))}`,
-    remedy: ({ reviewer }) => [`${reviewer} signs again with a key in good standing`],
+    cause: (of) => `${whose(of)} does not count: ${list(of.problems.map(signerProblemInWords))}`,
+    remedy: (of) => [
+      ...of.problems.map(signerProblemRemedy),
+      `then ${of.signer} signs again: ${commandAgain(of)}`,
+    ],
   },
   'statement-not-touched': {
     outcome: 'pass',
-    cause: ({ from, reviewer }) =>
-      `${from}: ${reviewer}'s hardware key signed without the touch or PIN that the policy asks for`,
-    remedy: ({ reviewer }) => [`${reviewer} makes sure that nobody else used the key, and signs again`],
+    cause: (of) =>
+      `${whose(of)} does not count: the hardware key signed without the ${of.demand === 'verified' ? 'PIN or fingerprint' : 'touch'} that the policy asks for`,
+    remedy: (of) => [
+      `${of.signer} makes sure that nobody else used the key, and signs again: ${commandAgain(of)}`,
+    ],
   },
   'statement-other-project': {
     outcome: 'pass',
-    cause: ({ from, reviewer, project }) => `${from}: ${reviewer} signed for another project, \`${project}\``,
-    remedy: () => ['nothing, unless a review of this project was meant'],
+    cause: (of) => `${whose(of)} does not count here: it is for another project, \`${of.project}\``,
+    remedy: (of) => [`nothing, unless this project was meant: then ${of.signer} signs ${commandAgain(of)}`],
   },
   'statement-other-branch': {
     outcome: 'pass',
-    cause: ({ from, reviewer, branch }) => `${from}: ${reviewer} signed for another branch, \`${branch}\``,
-    remedy: ({ reviewer }) => [`${reviewer} reviews again for this branch, if that is meant`],
+    cause: (of) => `${whose(of)} does not count here: it is for another branch, \`${of.branch}\``,
+    remedy: (of) => [`if this branch was meant, ${of.signer} signs for it: ${commandAgain(of)}`],
   },
   'statement-other-head': {
     outcome: 'pass',
-    cause: ({ from, reviewer, head }) =>
-      `${from}: ${reviewer} signed for ${short(head)}, which is not what is judged here`,
-    remedy: ({ reviewer }) => [`${reviewer} looks at what changed since, and signs for the present head`],
+    cause: (of) =>
+      `${whose(of)} does not count for ${short(of.subject)}, which is judged here: ${NOT_CARRIED[of.why]}`,
+    remedy: (of) => [`${of.signer} looks at what has changed since, and signs: ${commandAgain(of)}`],
   },
   'statement-change-differs': {
     outcome: 'pass',
-    cause: ({ from, reviewer }) =>
-      `${from}: ${reviewer} signed for the right head, but saw another change than would land`,
-    remedy: ({ reviewer }) => [
-      `${reviewer} fetches the branch anew, compares again, and signs a fresh statement`,
-    ],
+    cause: (of) =>
+      `${whose(of)} does not count: ${of.computed === null ? 'what lies between its base and its head cannot be told' : 'they saw another change than would land'}`,
+    remedy: (of) => [`${of.signer} fetches the branch anew, compares again, and signs: ${commandAgain(of)}`],
   },
   'statement-base-not-landed': {
     outcome: 'pass',
-    cause: ({ from, reviewer, base }) =>
-      `${from}: ${reviewer} compared with ${short(base)}, which has not landed on this branch`,
-    remedy: ({ reviewer }) => [`${reviewer} compares with the tip of this branch, and signs again`],
+    cause: (of) =>
+      `${whose(of)} does not count: it compares with ${short(of.base)}, which has not landed on this branch`,
+    remedy: (of) => [`${of.signer} compares with the tip of this branch, and signs: ${commandAgain(of)}`],
+  },
+  'statement-spent': {
+    outcome: 'pass',
+    cause: (of) =>
+      `${whose(of)} is spent: ${of.by === null ? 'that commit has landed' : `${short(of.by)} has landed the same change`} since, and this would land it again`,
+    remedy: (of) => [signsAgain(of)],
   },
   'statement-superseded': {
     outcome: 'pass',
-    cause: ({ from, reviewer, serial, by }) =>
-      `${from}: ${reviewer}'s statement ${serial} is replaced by their statement ${by}`,
-    remedy: () => [],
+    cause: (of) =>
+      of.serial === of.by
+        ? `${whose(of)} (serial ${of.serial}) does not count: they signed another with the same serial, and the stricter one counts`
+        : `${whose(of)} (serial ${of.serial}) is replaced by what they signed with serial ${of.by}`,
+    remedy: (of) => [`if ${of.signer} thinks otherwise now: ${reviewCommand(of)}`],
   },
   'statement-withdrawn': {
     outcome: 'pass',
-    cause: ({ from, reviewer }) => `${from}: ${reviewer} has withdrawn`,
+    cause: (of) => `${of.from}: ${of.signer} has withdrawn from ${short(of.head ?? '')}`,
+    remedy: (of) => [`if ${of.signer} thinks otherwise now: ${reviewCommand(of)}`],
+  },
+  'approval-carried': {
+    outcome: 'pass',
+    cause: (of) =>
+      `${whose(of)} holds for ${short(of.to)} too: merged onto the same base, it gives the very same tree`,
     remedy: () => [],
   },
   'reviewer-is-author': {
     outcome: 'pass',
-    cause: ({ reviewer }) =>
-      `${reviewer} signed a commit of this change: stands behind it, but does not approve it`,
-    remedy: () => ['somebody who wrote none of it approves'],
-  },
-  objection: {
-    outcome: 'fail',
-    cause: ({ reviewer, notes }) =>
-      `${reviewer} has signed a "no"${notes[0] === undefined ? '' : `: ${notes[0]}`}`,
-    remedy: ({ reviewer }) => [
-      `settle it with ${reviewer}, who then signs an approval or a withdrawal with a higher serial`,
-    ],
-  },
-  'objection-noted': {
-    outcome: 'pass',
-    cause: ({ reviewer }) => `${reviewer} has signed a "no" to what has landed`,
-    remedy: () => ['what has landed stays judged as it was; a revert is a change like any other'],
+    cause: (of) =>
+      `${whose(of)} is no approval: ${of.signer} ${of.adopted ? 'has taken over' : 'signed'} commits of this change, stands behind it, but does not approve it`,
+    remedy: (of) => [`somebody who wrote none of it approves: ${reviewCommand(of)}`],
   },
 };

@@ -1,5 +1,6 @@
 import type { StandingProblem } from '../../identity/standing.ts';
 import type { ProofReason } from '../../signature/proof.ts';
+import type { SignerProblem } from '../signer.ts';
 
 const REASONS: Readonly<Record<ProofReason, string>> = {
   unsigned: 'there is none',
@@ -94,4 +95,17 @@ const STANDING_REMEDIES: Readonly<Record<StandingProblem, string>> = {
 /** What the owner of the key, or an admin where it says so, can do about it. */
 export function standingRemedy(problem: StandingProblem): string {
   return STANDING_REMEDIES[problem];
+}
+
+/** Why a signature does not speak for its person, to stand after `but`. */
+export function signerProblemInWords(problem: SignerProblem): string {
+  return problem === 'key-revoked-by-statement'
+    ? 'a signed statement has revoked the key'
+    : standingInWords(problem);
+}
+
+export function signerProblemRemedy(problem: SignerProblem): string {
+  return problem === 'key-revoked-by-statement'
+    ? 'an admin takes the key off the roster (`countersign keys remove`); its owner signs with another'
+    : standingRemedy(problem);
 }

@@ -14,9 +14,12 @@ const TITLE = 'changes of policy, attributes or submodules';
  */
 export function judgeGovernance(judged: Case, people: People): Ruling | null {
   const { governance, groups } = judged.policy;
-  const governed = judged.changed.filter(
-    ({ path }) => isGoverned(path) || governance.paths.some((pattern) => matches(pattern, path)),
-  );
+  const { refreshed } = judged.proofs;
+  const governed = judged.changed.filter(({ path }) => {
+    if (governance.paths.some((pattern) => matches(pattern, path))) return true;
+    // A key of a known person that was only prolonged is an ordinary change (trust.md B12).
+    return isGoverned(path) && !refreshed.has(latin1(path));
+  });
   if (governed.length === 0) return null;
   const members = groups.get(governance.from) ?? new Set<string>();
   const have = people.behind.filter((name) => members.has(name));
@@ -47,6 +50,10 @@ export function isGoverned(path: Uint8Array): boolean {
     last === '.gitmodules' ||
     SHORT_NAME.test(last)
   );
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /** The 8.3 names that NTFS makes for them, with and without its hash (git's `is_ntfs_dotgit` family). */

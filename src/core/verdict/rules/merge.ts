@@ -1,11 +1,12 @@
 import type { Case } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
+import type { Roles } from '../roles.ts';
 import { ruling, type Ruling } from '../verdict.ts';
 import { displayPath } from './paths.ts';
 
 /** What a merge adds to what it merges: nothing, or content that was reviewed on the merge itself (trust.md A3, A4, E23). */
-export function judgeMerge(judged: Case): Ruling {
-  return judged.landed ? judgeLanded(judged) : judgeAhead(judged);
+export function judgeMerge(judged: Case, roles: Roles): Ruling {
+  return judged.landed ? judgeLanded(judged, roles) : judgeAhead(judged);
 }
 
 function judgeAhead({ facts }: Case): Ruling {
@@ -19,11 +20,12 @@ function judgeAhead({ facts }: Case): Ruling {
   return ruling('merge', findings.length > 0 ? 'merging' : 'merges cleanly', findings);
 }
 
-function judgeLanded({ branch, merge, resolution }: Case): Ruling {
+function judgeLanded({ branch, merge, resolution }: Case, { covered }: Roles): Ruling {
   const findings: Finding[] = [];
-  if (merge?.commit) {
-    const { id: commit } = merge.commit;
-    if (merge.signer.kind === 'web-flow') {
+  if (merge) {
+    const { id: commit } = merge;
+    // Who adopts GitHub's merge vouches for it as if they had made it.
+    if (merge.signer.kind === 'web-flow' && !covered.has(commit)) {
       if (branch.merges.githubButton === 'refuse') findings.push(finding('github-merge-refused', { commit }));
       else if (resolution) findings.push(finding('github-merge-changed', { commit }));
     } else if (resolution) {

@@ -6,11 +6,15 @@ import { ruling, type People, type Ruling } from '../verdict.ts';
 
 /** Every requirement whose paths the change touches, one ruling each; all must hold. Where none applies, nothing passes. */
 export function judgeRequirements(judged: Case, people: People): Ruling[] {
-  const applicable = judged.branch.require.filter((rule) => applies(judged, rule));
+  const applicable = applicableRequirements(judged);
   if (applicable.length === 0) {
     return [ruling('requirement', 'none', [finding('requirement-missing', { branch: judged.branch.name })])];
   }
   return applicable.map((rule) => judgeRequirement(judged, rule, people));
+}
+
+export function applicableRequirements(judged: Case): readonly Requirement[] {
+  return judged.branch.require.filter((rule) => applies(judged, rule));
 }
 
 function applies(judged: Case, { paths }: Requirement): boolean {
@@ -18,7 +22,7 @@ function applies(judged: Case, { paths }: Requirement): boolean {
   return judged.changed.some(({ path }) => paths.some((pattern) => matches(pattern, path)));
 }
 
-function judgeRequirement(judged: Case, rule: Requirement, people: People): Ruling {
+export function judgeRequirement(judged: Case, rule: Requirement, people: People): Ruling {
   const members = judged.policy.groups.get(rule.from) ?? new Set<string>();
   const within = (names: readonly string[]): string[] => names.filter((name) => members.has(name));
   const behind = within(people.behind);

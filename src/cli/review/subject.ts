@@ -1,0 +1,162 @@
+import { parseOid, type Oid } from '../../core/object/id.ts';
+import { isBranchName } from '../../core/statement/names.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import { fetchCommits, fetchRefs } from '../../git/own.ts';
+import { lookUp } from '../../git/refs.ts';
+import { listOpenPulls, listPullsWith, readPull, type PullRequest } from '../../github/pulls.ts';
+import { resolveRange, UsageError } from '../revisions.ts';
+import { Refusal, remarkText } from './refusal.ts';
+import { needForge, type WorkOptions, type Workplace } from './workplace.ts';
+
+/** A change that somebody wants to look at: what it is proposed for, its head, and where it was proposed. */
+export interface Subject {
+  readonly branch: string;
+  /** The tip of the branch: its policy judges. */
+  readonly tip: Oid;
+  readonly head: Oid;
+  /** The pull requests that what is signed is posted on; the first one is what was asked for. */
+  readonly pulls: readonly PullRequest[];
+}
+
+export type Wanted =
+  { readonly kind: 'pull'; readonly number: number } | { readonly kind: 'revision'; readonly text: string };
+
+/** More open pull requests than one person looks through in one go. */
+const MOST_AT_ONCE = 200;
+
+/** `17`, `#17`, the address of a pull request; anything else is a revision. */
+export function parseWanted(text: string): Wanted {
+  const [, number] = /^#?([1-9][0-9]{0,8})$/.exec(text) ?? [];
+  const [, linked] = /^https?:\/\/[^/\s]{1,260}\/[^/\s]{1,100}\/[^/\s]{1,104}\/pull\/([1-9][0-9]{0,8})(?:[/#?].*)?$/.exec(text) ?? [];
+  const found = number ?? linked;
+  return found === undefined ? { kind: 'revision', text } : { kind: 'pull', number: Number(found) };
+}
+
+/** Reads pull requests and fetches all of them, with the branches that they are for, in one go. */
+export async function openPulls(
+  work: Workplace,
+  numbers: readonly number[],
+  options: WorkOptions,
+): Promise<readonly Subject[]> {
+  const { client, name } = needForge(work);
+  const pulls: PullRequest[] = [];
+  for (const number of new Set(numbers)) {
+    const pull = await readPull(client, name, number);
+    if (!pull.open) {
+      throw new Refusal(
+        'pull-closed',
+        `#${number} is not open`,
+        'what a landed step lacks is signed with `countersign repair COMMIT`',
+      );
+    }
+    pulls.push(pull);
+  }
+  return openSubjects(work, pulls, options);
+}
+
+/** All open pull requests, of one branch where one is named, the oldest first. */
+export async function openAllPulls(work: Workplace, options: WorkOptions): Promise<readonly Subject[]> {
+  const { client, name } = needForge(work);
+  const pulls = await listOpenPulls(client, name, options.branch ?? null);
+  const left = pulls.length - MOST_AT_ONCE;
+  if (left > 0) {
+    const message = `the ${MOST_AT_ONCE} oldest of ${pulls.length} open pull requests are looked at`;
+    const remedy = 'name others by their numbers';
+    work.io.err(remarkText({ code: 'pulls-left', message, remedy }));
+  }
+  return openSubjects(work, pulls.slice(0, MOST_AT_ONCE), options);
+}
+
+async function openSubjects(
+  work: Workplace,
+  pulls: readonly PullRequest[],
+  { fetch }: WorkOptions,
+): Promise<readonly Subject[]> {
+  const usable = pulls.filter(({ base }) => isBranchName(base));
+  const remote = work.remote ?? '';
+  if (fetch && usable.length > 0) {
+    const bases = [...new Set(usable.map(({ base }) => base))];
+    await fetchRefs(work.directory, remote, [
+      ...bases.map((base) => `+refs/heads/${base}:refs/remotes/${remote}/${base}`),
+      ...usable.map(({ number }) => `+refs/pull/${number}/head:refs/countersign/pull/${number}`),
+    ]);
+  }
+  const subjects: Subject[] = [];
+  for (const pull of usable) {
+    const tip = await lookUp(work.directory, `refs/remotes/${remote}/${pull.base}`);
+    const [info] = await work.opened.objects.readInfo([pull.head]);
+    if (tip === null || info?.type !== 'commit') {
+      throw new Refusal(
+        'pull-unfetched',
+        `#${pull.number} could not be fetched as GitHub describes it: its head is ${pull.head}`,
+        'try again: it may have been pushed to just now',
+      );
+    }
+    subjects.push({ branch: pull.base, tip, head: pull.head, pulls: [pull] });
+  }
+  return subjects;
+}
+
+/**
+ * What a revision would bring to a branch. Only git is needed; where the forge can be asked as well, what is signed is
+ * posted on the open pull requests with this head.
+ */
+export async function openRevision(work: Workplace, text: string, options: WorkOptions): Promise<Subject> {
+  const { opened, directory, remote, io } = work;
+  const { branch: named, base, repository, fetch } = options;
+  const branch = named ?? (base === undefined ? await opened.refs.defaultBranch() : null);
+  if (fetch && remote !== null) {
+    const id = parseOid(text);
+    const [info] = id === null ? [] : await opened.objects.readInfo([id]);
+    if (id !== null && info === null) await fetchCommits(directory, remote, [id]);
+    if (branch !== null && base === undefined && isBranchName(branch)) {
+      await fetchRefs(directory, remote, [`+refs/heads/${branch}:refs/remotes/${remote}/${branch}`]).catch(
+        (error: unknown) => {
+          if (!(error instanceof Unreadable)) throw error;
+          io.err(remarkText({ code: 'not-fetched', message: error.message, remedy: null }));
+        },
+      );
+    }
+  }
+  const fresh = branch === null ? null : await lookUp(directory, `refs/remotes/${remote ?? ''}/${branch}`);
+  const tracked = base === undefined && fresh !== null ? fresh : base;
+  const range = await resolveRange(opened, {
+    repository,
+    head: text,
+    ...(branch === null ? {} : { branch }),
+    ...(tracked === undefined ? {} : { base: tracked }),
+  });
+  const { head, base: tip } = range;
+  const pulls = await findPulls(work, options, (pull) => pull.open && pull.head === head, head);
+  return { branch: range.branch, tip, head, pulls: pulls.filter((pull) => pull.base === range.branch) };
+}
+
+/** The pull requests that a commit belongs to; none where the forge cannot be asked, or need not be. */
+export async function findPulls(
+  { forge, io }: Workplace,
+  { print }: Pick<WorkOptions, 'print'>,
+  belongs: (pull: PullRequest) => boolean,
+  commit: Oid,
+): Promise<readonly PullRequest[]> {
+  if (forge === null || (print === true && !forge.known)) return [];
+  try {
+    return (await listPullsWith(forge.client, forge.name, commit)).filter(belongs);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    io.err(remarkText({ code: 'forge-failed', message: error.message, remedy: null }));
+    return [];
+  }
+}
+
+/** Exactly one pull request or revision, HEAD where nothing is named. */
+export async function openOne(
+  work: Workplace,
+  text: string | undefined,
+  options: WorkOptions,
+): Promise<Subject> {
+  const wanted = parseWanted(text ?? 'HEAD');
+  if (wanted.kind === 'revision') return openRevision(work, wanted.text, options);
+  const [subject] = await openPulls(work, [wanted.number], options);
+  if (subject === undefined) throw new UsageError(`#${wanted.number} is for a branch with an unusable name`);
+  return subject;
+}

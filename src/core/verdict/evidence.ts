@@ -1,0 +1,29 @@
+import { headOf, signerNameOf } from '../statement/statement.ts';
+import { ledgerDigest } from '../statement/ledger.ts';
+import type { Assessment } from './assess.ts';
+import type { Roles } from './roles.ts';
+import type { Accepted } from './statements/accepted.ts';
+import type { Revocations } from './statements/revocation.ts';
+import type { Evidence } from './verdict.ts';
+
+/** The statements on which a verdict rests, for and against, each once: what must be kept to come to it again. */
+export function evidenceOf(
+  { approvals, objections, ratified }: Assessment,
+  { adoptions }: Roles,
+  revocations: Revocations,
+): Evidence[] {
+  const counted: Accepted[] = [
+    ...approvals,
+    ...adoptions,
+    ...objections.counted,
+    ...ratified.counted,
+    ...revocations.counted,
+  ];
+  return [...new Set(counted)].map(({ signed, statement }) => ({
+    type: statement.type,
+    signer: signerNameOf(statement),
+    head: headOf(statement),
+    from: signed.from,
+    digest: ledgerDigest(signed),
+  }));
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { useFork } from './attack.ts';
+
+const shared = useFork();
+const REQUIRE = [
+  '{ name: everything, people: 2, approvals: 1, from: maintainers }',
+  '{ name: foundations, paths: ["lib/**"], approvals: 2, from: core }',
+];
+
+test('row 54: a file that the branch has meanwhile moved into a protected path carries the change there', async () => {
+  const { fork } = shared;
+  const lines = Array.from({ length: 40 }, (_, line) => `line ${line}`);
+  const content = (changed: string): string => `${lines.toSpliced(20, 1, changed).join('\n')}\n`;
+  const root = await fork.setPolicy({ require: REQUIRE });
+  const base = await fork.commit({ files: { 'pkgs/free.nix': content('old') }, as: 'alice', on: root });
+  const head = await fork.commit({ files: { 'pkgs/free.nix': content('backdoor') }, as: 'alice', on: base });
+  const tip = await fork.commit({
+    files: { 'pkgs/free.nix': null, 'lib/free.nix': content('old') },
+    as: 'carol',
+    on: base,
+  });
+  const review = await fork.review({ as: 'bob', base, head });
+  // Onto its own base the change touches nothing protected.
+  expect((await fork.verify(base, head, [review])).outcome).toBe('pass');
+  const merged = await fork.merge(tip, head, { as: 'carol' });
+  expect(await fork.git('show', `${merged}:lib/free.nix`)).toContain('backdoor');
+  const report = await fork.verify(tip, head, [review]);
+  expect(report.outcome).toBe('pending');
+  expect((await fork.judgeStep(tip, merged, [review])).outcome).not.toBe('pass');
+  const second = await fork.review({ as: 'dave', base, head });
+  expect((await fork.verify(tip, head, [review, second])).outcome).toBe('pass');
+});
+
+test('row 54: a file moved into a protected path by the change itself is a file added there', async () => {
+  const { fork } = shared;
+  const root = await fork.setPolicy({ require: REQUIRE });
+  const base = await fork.commit({ files: { 'pkgs/a.nix': 'a\n' }, as: 'alice', on: root });
+  const head = await fork.commit({ files: { 'pkgs/a.nix': null, 'lib/a.nix': 'a\n' }, as: 'alice', on: base });
+  const review = await fork.review({ as: 'bob', base, head });
+  expect((await fork.verify(base, head, [review])).outcome).toBe('pending');
+});
+
+test('row 54: a folder that the branch has moved takes no new file with it', async () => {
+  const { fork } = shared;
+  const root = await fork.setPolicy({ require: REQUIRE });
+  const old = { 'free/a': 'a\nlong enough\n', 'free/b': 'b\nlong enough\n', 'free/c': 'c\nlong enough\n' };
+  const base = await fork.commit({ files: old, as: 'alice', on: root });
+  const head = await fork.commit({ files: { 'free/evil': 'x\n' }, as: 'alice', on: base });
+  const gone = Object.fromEntries(Object.keys(old).map((path) => [path, null]));
+  const moved = Object.fromEntries(Object.entries(old).map(([path, text]) => [path.replace('free', 'lib'), text]));
+  const tip = await fork.commit({ files: { ...gone, ...moved }, as: 'carol', on: base });
+  const review = await fork.review({ as: 'bob', base, head });
+  const report = await fork.verify(tip, head, [review]);
+  expect(report.outcome).toBe('pending');
+  expect(report.codes).toContain('merge-conflict');
+});

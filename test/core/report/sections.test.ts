@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { markdownReport } from '../../../src/core/report/markdown.ts';
+import { nextSteps } from '../../../src/core/report/next-steps.ts';
+import { sectionsOf, type SectionKind } from '../../../src/core/report/sections.ts';
+import { textReport } from '../../../src/core/report/text.ts';
+import { titleOf } from '../../../src/core/report/title.ts';
+import { finding, type Finding } from '../../../src/core/verdict/finding.ts';
+import {
+  CHANGE,
+  HEAD,
+  LANDED,
+  OFFLINE,
+  ON_GITHUB,
+  STEP,
+  outsideOfCode,
+  rulingsWith,
+  verdictOf,
+} from './made.ts';
+
+const ids = ['1', '2', '3'].map((digit) => digit.repeat(40));
+const outside = { subject: 'x', adoptable: true, adopters: ['alice', 'bob'], judged: HEAD, landed: false };
+const unsigned = [...ids, HEAD].map((commit) => finding('commit-unsigned', { ...outside, commit }));
+const quorum = {
+  rule: 'everything',
+  from: 'maintainers',
+  need: 2,
+  have: [],
+  candidates: ['alice', 'bob', 'dave'],
+};
+const missing = finding('people-missing', quorum);
+const objection = finding('objection', {
+  from: 'comment 1',
+  signer: 'carol',
+  type: 'review',
+  decision: 'reject',
+  head: HEAD,
+  subject: HEAD,
+  landed: false,
+  notes: [],
+  serial: 1,
+  stale: false,
+  group: 'admins',
+  need: 3,
+  have: [],
+  overrulers: ['alice', 'bob'],
+});
+
+const kinds = (found: Readonly<Record<string, readonly Finding[]>>): SectionKind[] =>
+  sectionsOf(verdictOf(rulingsWith(found)), ON_GITHUB).map(({ kind }) => kind);
+
+describe('commits of somebody outside the roster', () => {
+  const verdict = verdictOf(rulingsWith({ commits: unsigned, requirement: [missing] }));
+
+  test('are taken over by one command for all of them, which names the pull request', () => {
+    const report = textReport(verdict, ON_GITHUB);
+    expect(report.match(/→ .*`countersign adopt 123`/g)).toHaveLength(1);
+    expect(report).not.toContain(`countersign adopt ${HEAD}`);
+    expect(nextSteps(verdict, ON_GITHUB).map(({ commands }) => commands)).toEqual([
+      ['countersign adopt 123'],
+      ['countersign review 123'],
+    ]);
+  });
+
+  test('without a pull request it names the head and the branch', () => {
+    expect(nextSteps(verdict, OFFLINE).map(({ commands }) => commands)).toEqual([
+      [`countersign adopt ${HEAD} --branch master`],
+      [`countersign review ${HEAD} --branch master`],
+    ]);
+  });
+
+  test('once landed the step is repaired', () => {
+    const commits = [finding('commit-unsigned', { ...outside, commit: STEP, judged: STEP, landed: true })];
+    const landed = verdictOf(rulingsWith({ commits, requirement: [missing] }), { target: LANDED });
+    expect(nextSteps(landed, ON_GITHUB).map(({ commands }) => commands)).toEqual([
+      [`countersign repair ${STEP}`],
+    ]);
+    expect(textReport(landed, ON_GITHUB)).not.toContain('countersign adopt');
+  });
+
+  test('nothing is wanted of whoever made them, also where the policy lets nobody take them over', () => {
+    const refused = [finding('commit-unsigned', { ...outside, commit: HEAD, adoptable: false })];
+    for (const one of [verdict, verdictOf(rulingsWith({ commits: refused }))]) {
+      const report = markdownReport(one, ON_GITHUB);
+      expect(report).toContain('there is nothing for you to do');
+      expect(report).toContain('`countersign keys add`');
+      expect(report).toContain('/docs/keys.md#a-new-maintainer)');
+    }
+  });
+
+  test('are no reason to greet somebody whose key is on the roster and not in order', () => {
+    const expired = finding('commit-key-standing', {
+      ...outside,
+      commit: HEAD,
+      person: 'carol',
+      fingerprint: 'A'.repeat(40),
+      problems: ['key-expired'],
+    });
+    const report = markdownReport(verdictOf(rulingsWith({ commits: [expired] })), ON_GITHUB);
+    expect(report).not.toContain('nothing for you to do');
+    expect(report).toContain('carol signs the commit again');
+  });
+});
+
+describe('what comes first', () => {
+  test('a signed "no", before whatever else is open', () => {
+    expect(kinds({ commits: unsigned, objections: [objection], requirement: [missing] })).toEqual([
+      'objections',
+      'open',
+    ]);
+    const verdict = verdictOf(
+      rulingsWith({ paths: [finding('commit-forged', { commit: HEAD })], objections: [objection] }),
+    );
+    const text = textReport(verdict, ON_GITHUB);
+    expect(text.indexOf('FAIL  objections')).toBeLessThan(text.indexOf('policy and keys'));
+    expect(titleOf(verdictOf(rulingsWith({ commits: unsigned, objections: [objection] })))).toBe(
+      'carol has signed a "no"',
+    );
+  });
+
+  test('that a step was ratified, in the title of a pass too', () => {
+    const ratified = finding('step-ratified', {
+      commit: STEP,
+      people: ['alice', 'bob'],
+      reasons: ['in a hurry'],
+    });
+    const verdict = verdictOf(rulingsWith({ ratification: [ratified], commits: unsigned }), {
+      target: LANDED,
+      outcome: 'pass',
+      enforced: 'pass',
+    });
+    expect(titleOf(verdict)).toBe('cf9a0d6f65 is ratified by alice and bob: in a hurry');
+    expect(sectionsOf(verdict, ON_GITHUB)[0]?.kind).toBe('ratified');
+    expect(nextSteps(verdict, ON_GITHUB)).toEqual([]);
+  });
+});
+
+describe('people', () => {
+  test('are addressed by name and login, and nobody is notified', () => {
+    const report = markdownReport(verdictOf(rulingsWith({ requirement: [missing] })), ON_GITHUB);
+    expect(report.replaceAll('\\', '')).toContain(
+      'alice (GitHub: alice), bob (GitHub: bob-builds) or dave can',
+    );
+    expect(outsideOfCode(report)).not.toContain('@');
+  });
+
+  test('of a large group the first few are named', () => {
+    const candidates = Array.from({ length: 500 }, (_, index) => `maintainer-${index}`);
+    const many = finding('people-missing', { ...quorum, candidates });
+    const report = textReport(verdictOf(rulingsWith({ requirement: [many] })), ON_GITHUB);
+    expect(report).toContain('maintainer-11 or 488 more can review and sign');
+    expect(report).not.toContain('maintainer-12');
+  });
+
+  test('who have taken commits over are shown with a pass', () => {
+    const verdict = verdictOf(rulingsWith({}), {
+      people: { adopters: ['bob'] },
+      evidence: [{ type: 'adopt', signer: 'bob', head: HEAD, from: 'x', digest: null }],
+    });
+    for (const report of [textReport(verdict, ON_GITHUB), markdownReport(verdict, ON_GITHUB)]) {
+      expect(report).toContain('bob has taken over commits up to 9c1d2e3f40');
+    }
+  });
+});
+
+test('merges that are not provable yet are counted, and none is not worth a word', () => {
+  const verdict = verdictOf(rulingsWith({}), { target: CHANGE });
+  expect(textReport(verdict, { ...OFFLINE, unprovable: 1 })).toContain('1 merge not yet provable');
+  expect(markdownReport(verdict, { ...OFFLINE, unprovable: 12 })).toContain('12 merges not yet provable');
+  for (const context of [OFFLINE, { ...OFFLINE, unprovable: 0 }]) {
+    expect(textReport(verdict, context)).not.toContain('provable');
+  }
+});
