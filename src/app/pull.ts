@@ -15,6 +15,7 @@ import { failed, judgeAlways, record, type Judged } from './judging.ts';
 import { spreadNews } from './news.ts';
 import { countUnprovable, isCounted, lastUnprovable } from './provable.ts';
 import { cancel, canSatisfy, publish, retractOthers, start, type Board } from './publish.ts';
+import { pushesThatBrought } from './sweep.ts';
 import { ledgerOf, statementsFor } from './statements.ts';
 import type { Ending, Turn } from './worker.ts';
 
@@ -26,7 +27,12 @@ export type PullSubject = Extract<Subject, { kind: 'pull' }>;
  */
 export async function handlePull(context: Context, subject: PullSubject, turn: Turn): Promise<Ending> {
   const pull = await readPullOrNull(context, subject);
-  if (pull?.open !== true) return { kind: 'done' };
+  if (pull?.open !== true) {
+    // What is posted there afterwards may complete the step that it landed as (trust.md F27).
+    const landed = pull?.landed ?? null;
+    if (landed !== null) context.want(await pushesThatBrought(context, subject, landed), 'event');
+    return { kind: 'done' };
+  }
   // Pull requests that share a head share its check: one at a time, over all processes.
   if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${pull.head}`)) return { kind: 'busy' };
   // Before anything can fail: a "no" to this head stands when there is another one.

@@ -64,7 +64,8 @@ export type LedgerOf = () => Promise<Ledger | null>;
 /** Asked for once, for as many steps as are judged together. */
 export function ledgerOf(mirror: Mirror): LedgerOf {
   let opening: Promise<Ledger | null> | undefined;
-  const { objects, fetchBlobs } = mirror;
+  const { objects } = mirror;
+  const fetchBlobs = (ids: readonly Oid[]): Promise<void> => mirror.fetchBlobs(ids);
   return () => {
     opening ??= mirror
       .fetchBranchTip(LEDGER_BRANCH)
@@ -93,9 +94,13 @@ function earlierHeads(context: Context, place: Place, numbers: readonly number[]
   const subjects = numbers.map((number) => subjectKey({ kind: 'pull', installation, owner, repo, number }));
   const found = context.store.headsOf(subjects, MOST_EARLIER);
   if (found.length <= MOST_EARLIER) return found;
-  throw new Unreadable('list-cut', `the pull requests of this head have had more than ${MOST_EARLIER} heads`, {
-    passing: false,
-  });
+  throw new Unreadable(
+    'list-cut',
+    `the pull requests of this head have had more than ${MOST_EARLIER} heads`,
+    {
+      passing: false,
+    },
+  );
 }
 
 function kept(context: Context, place: Place, heads: readonly Oid[]): readonly StatementSource[] {

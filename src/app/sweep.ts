@@ -1,8 +1,8 @@
 import type { Oid } from '../core/object/id.ts';
-import { listOwnRuns } from '../github/checks.ts';
+import { listOwnRuns, type CheckRun } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { listInstallations, listOpenPulls, listPullsWith, listRepositories } from '../github/pulls.ts';
-import { pushEnds, subjectKey, type Subject } from '../github/subject.ts';
+import { pushEnds, subjectKey, type Place, type Subject } from '../github/subject.ts';
 import { checksOf, clientOf, projectOf, type Context } from './context.ts';
 import type { Ending } from './worker.ts';
 
@@ -38,10 +38,25 @@ async function atHead(context: Context, subject: SweepSubject): Promise<Subject[
     .filter((pull) => pull.open && pull.head === head)
     .map(({ number }) => pullSubject(subject, number));
   wanted.push(...pullsThatHad(context, subject, head));
-  const runs = await listOwnRuns(checksOf(context, subject), head);
-  const branches = new Set(runs.flatMap(({ name }) => CHECK_NAME.exec(name)?.[1] ?? []));
-  for (const branch of branches) wanted.push(...pushTo(context, subject, branch, head));
+  wanted.push(...(await pushesThatBrought(context, subject, head)));
   return wanted;
+}
+
+/** The pushes that brought a commit to branches, as they were judged: our own runs on it say which branches those are. */
+export async function pushesThatBrought(context: Context, place: Place, head: Oid): Promise<Subject[]> {
+  const runs = await runsOn(context, place, head);
+  const branches = new Set(runs.flatMap(({ name }) => CHECK_NAME.exec(name)?.[1] ?? []));
+  return [...branches].flatMap((branch) => pushTo(context, place, branch, head));
+}
+
+/** A statement may be about a commit that GitHub does not know (any more): there is nothing to judge then. */
+async function runsOn(context: Context, place: Place, head: Oid): Promise<readonly CheckRun[]> {
+  try {
+    return await listOwnRuns(checksOf(context, place), head);
+  } catch (error) {
+    if (error instanceof ForgeFailure && error.status === 422) return [];
+    throw error;
+  }
 }
 
 /** Pull requests that once had this head: a "no" to it still stands there. Those that are closed end at once. */
@@ -57,9 +72,9 @@ function pullsThatHad(context: Context, subject: SweepSubject, head: Oid): Subje
  * The push that brought `head` to a branch, as it was judged. It is judged again whole: what condemned it may be the push
  * and not the step, such as a branch that was rewritten. Where none is recorded, what stands on the commit stays.
  */
-function pushTo(context: Context, subject: SweepSubject, branch: string, head: Oid): Subject[] {
-  const { installation, owner, repo } = subject;
-  return context.store.judgedSubjects(projectOf(context, subject), branch, head).flatMap((key): Subject[] => {
+function pushTo(context: Context, place: Place, branch: string, head: Oid): Subject[] {
+  const { installation, owner, repo } = place;
+  return context.store.judgedSubjects(projectOf(context, place), branch, head).flatMap((key): Subject[] => {
     const ends = pushEnds(key);
     return ends ? [{ kind: 'push', installation, owner, repo, branch, ...ends }] : [];
   });

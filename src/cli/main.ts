@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { registerArchive } from './archive/command.ts';
+import { registerInit } from './init/command.ts';
 import { EXIT, processIo, type Io } from './io.ts';
 import { registerKeys } from './keys/command.ts';
 import type { LogOptions } from './log/command.ts';
 import { registerPolicy } from './policy/command.ts';
+import { registerReview } from './review/command.ts';
 import type { AdoptionOptions, ReviewOptions } from './statement-review.ts';
 import type { VerifyOptions } from './verify.ts';
 import { programVersion } from './version.ts';
@@ -121,6 +123,8 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
 
   registerPolicy(program, io, done);
   registerKeys(program, io, done);
+  registerInit(program, io, done);
+  registerReview(program, io, done);
   registerArchive(program, io, done);
 
   const statement = program.command('statement').description('print texts for people to sign');

@@ -36,8 +36,7 @@ export function openSpans(ground: Ground): SpanReader {
   const { repository, proposal, tip, merge, proposed, outline } = ground;
   const brought = new Set(proposal.commits);
   const landed = new Map<Oid, Promise<boolean>>();
-  const isLanded = (id: Oid): Promise<boolean> =>
-    once(landed, id, () => repository.isReachable(id, tip.id));
+  const isLanded = (id: Oid): Promise<boolean> => once(landed, id, () => repository.isReachable(id, tip.id));
   const differences = new Map<string, Promise<TreeDiff>>();
   const commits = new Map<Oid, Promise<readonly RawCommit[]>>();
   const recreations = new Map<Oid, Promise<Remerge>>();

@@ -70,7 +70,11 @@ function isWorthHashing(
 }
 
 /** A span that nothing was found out about, or that cannot count whatever else is known of it. */
-function unknown({ base, head, ...known }: Pick<NeededPair, 'base' | 'head'> & Partial<SignedSpan>): SignedSpan {
+function unknown({
+  base,
+  head,
+  ...known
+}: Pick<NeededPair, 'base' | 'head'> & Partial<SignedSpan>): SignedSpan {
   return {
     base,
     head,

@@ -4,7 +4,7 @@ import { Unreadable } from '../gather/ports.ts';
 import type { Repeat, RepeatQuestion } from '../gather/ports.ts';
 import { diffTrees } from './diff.ts';
 import { sidesOf } from './path-sides.ts';
-import type { Supply } from './repository.ts';
+import type { Supply } from './supply.ts';
 import { readLinks, stepsSince } from './steps-since.ts';
 import type { Links, Step } from './steps-since.ts';
 import { mergeBases } from './walk.ts';
@@ -108,7 +108,11 @@ async function findMerged(
   const merged = line.flatMap(({ parents }) => parents.slice(1, MOST_PARENTS));
   await readLinks(ground, links, merged);
   const treeOf = (id: Oid): Oid | null => links.get(id)?.tree ?? null;
-  const sides = await readSides(search, merged.map(treeOf).filter((tree) => tree !== null), first.path);
+  const sides = await readSides(
+    search,
+    merged.map(treeOf).filter((tree) => tree !== null),
+    first.path,
+  );
   for (const { id, parents } of line.toReversed()) {
     const [onto, ...proposals] = parents;
     if (onto === undefined) continue;

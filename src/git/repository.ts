@@ -7,22 +7,9 @@ import { readPolicyFolder } from './policy-folder.ts';
 import { findRepeats } from './repeats.ts';
 import { checkMergeBases, checkReachable } from './region.ts';
 import type { HashedParents } from './region.ts';
+import type { Supply } from './supply.ts';
 import { COMMIT_BYTES, firstParents, isReachable, listCommits, mergeBases } from './walk.ts';
 import type { Ground } from './walk.ts';
-
-/** What has to happen before contents are used: a mirror fetches them, a borrowed store is checked. */
-export interface Supply {
-  /** Contents that are about to be read. */
-  readonly beforeReading: (ids: readonly Oid[]) => Promise<void>;
-  /** Contents that git itself is about to read for a merge. */
-  readonly beforeMerging: (ids: readonly Oid[]) => Promise<void>;
-  /** Commits that git has just said to be reachable from `tip`. */
-  readonly afterListing: (tip: Oid, edge: readonly Oid[]) => Promise<void>;
-  /** Merge bases that git has just named. */
-  readonly afterBases: (a: Oid, b: Oid, bases: readonly Oid[]) => Promise<void>;
-  /** Which of these are commits here, after trying to get the others. */
-  readonly obtain: (ids: readonly Oid[]) => Promise<ReadonlySet<Oid>>;
-}
 
 /** Larger files are not hashed: `list-cut`. */
 const BLOB_BYTES = 1024 * 1024 * 1024;

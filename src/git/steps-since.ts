@@ -1,5 +1,5 @@
 import type { Oid } from '../core/object/id.ts';
-import type { Supply } from './repository.ts';
+import type { Supply } from './supply.ts';
 import { notClosed, parseIds, readListing, readParsed } from './walk.ts';
 import type { Ground } from './walk.ts';
 

@@ -12,10 +12,7 @@ const MOST_PATHS = 1000;
  * The attributes file that makes git keep both sides' lines in exactly these paths; `null` where one of them is not
  * allowed by a pattern, or could not be named in such a file: then their conflict stays one.
  */
-export function unionAttributes(
-  conflicts: readonly Uint8Array[],
-  union: readonly Pattern[],
-): string | null {
+export function unionAttributes(conflicts: readonly Uint8Array[], union: readonly Pattern[]): string | null {
   const paths = new Map(conflicts.map((path) => [Buffer.from(path).toString('latin1'), path]));
   if (paths.size === 0 || paths.size > MOST_PATHS) return null;
   let file = '';

@@ -62,7 +62,11 @@ const LISTS = [
   },
 ] as const;
 
-const comment = z.object({ id: z.int().positive(), html_url: z.string().max(1000), body: z.string().nullish() });
+const comment = z.object({
+  id: z.int().positive(),
+  html_url: z.string().max(1000),
+  body: z.string().nullish(),
+});
 
 /**
  * Posts a comment on a pull request once, also where an answer got lost and the request is repeated. Gives its address.
@@ -81,7 +85,11 @@ export async function postComment(
   const posted = await client.request(`POST ${route}`, { ...place, body }, comment, {
     findDone: async () => {
       const asked = { ...place, since, per_page: 100 };
-      const found = await client.request(`GET ${route}`, asked, z.array(z.looseObject({ body: z.string().nullish() })));
+      const found = await client.request(
+        `GET ${route}`,
+        asked,
+        z.array(z.looseObject({ body: z.string().nullish() })),
+      );
       return found.find((one) => one.body?.replaceAll('\r', '') === body);
     },
   });

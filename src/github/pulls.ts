@@ -22,6 +22,8 @@ export interface PullRequest {
   /** The base's tip as GitHub noted it when the pull request was last touched: stale, for messages only. */
   readonly baseSha: Oid;
   readonly description: string;
+  /** The commit that it landed as, the last one of several; `null` for one that has not. */
+  readonly landed: Oid | null;
 }
 
 const MOST_PULLS = 10_000;
@@ -33,14 +35,18 @@ const pull = z
     body: z.string().nullish(),
     head: z.object({ sha: payload.oid }),
     base: z.object({ ref: z.string(), sha: payload.oid }),
+    merged_at: z.string().nullish(),
+    merge_commit_sha: payload.oid.nullish(),
   })
-  .transform(({ number, state, body, head, base }): PullRequest => ({
+  .transform(({ number, state, body, head, base, merged_at, merge_commit_sha }): PullRequest => ({
     number,
     open: state === 'open',
     head: head.sha,
     base: base.ref,
     baseSha: base.sha,
     description: body ?? '',
+    // Of an open one the field names a trial merge.
+    landed: typeof merged_at === 'string' ? (merge_commit_sha ?? null) : null,
   }));
 
 /** A pull request as it is now. Throws `ForgeFailure`. */

@@ -91,22 +91,17 @@ export async function showThrough(
     env: environment,
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  let gone = false;
   const ended = new Promise<boolean>((resolve) => {
     child.on('error', () => {
-      gone = true;
       resolve(false);
     });
     child.on('close', () => {
-      gone = true;
       resolve(true);
     });
   });
-  child.stdin.on('error', () => {
-    gone = true;
-  });
+  child.stdin.on('error', () => undefined);
   for await (const part of text) {
-    if (gone) break;
+    if (!child.stdin.writable) break;
     if (!child.stdin.write(part)) {
       await Promise.race([ended, once(child.stdin, 'drain').catch(() => undefined)]);
     }

@@ -13,12 +13,11 @@ export function packFacts(facts: Facts): Uint8Array | null {
 }
 
 /** About how many bytes the facts hold, without encoding them. */
-function sizeOf({ commits, change, landing, contents, statements }: Facts): number {
-  const raws = commits.reduce((sum, { raw }) => sum + raw.length, 0);
-  const files = [...change.files, ...(landing?.files ?? [])].reduce(
-    (sum, { path }) => sum + path.length + 200,
-    0,
-  );
+function sizeOf({ commits, change, landing, contents, statements, spans }: Facts): number {
+  const all = [...commits, ...spans.flatMap((span) => span.commits)];
+  const raws = all.reduce((sum, { raw }) => sum + raw.length, 0);
+  const changes = [change, ...(landing ? [landing] : []), ...spans.map((span) => span.change)];
+  const files = changes.flatMap((one) => one.files).reduce((sum, { path }) => sum + path.length + 200, 0);
   const texts = statements.reduce((sum, { text, armor }) => sum + text.length + armor.length, 0);
   return raws + files + texts + contents.size * 120;
 }

@@ -180,9 +180,12 @@ it('frames that open before one armor are each looked at once', () => {
   const cut = extractStatements({ from: 'x', text: `${opening.repeat(511)}${'\n'.repeat(1_000_000)}` });
   expect(cut.broken).toHaveLength(511);
   const armor = '-----BEGIN PGP SIGNATURE-----\n\nAA==\n-----END PGP SIGNATURE-----\n';
-  const texts = `${opening}a\n${armor}${opening}b\n${armor}`;
+  const texts = `${opening}countersign: a\n${armor}${opening}countersign: b\n${armor}`;
   const { signed } = extractStatements({ from: 'x', text: texts });
-  expect(signed.map(({ text }) => Buffer.from(text).toString())).toEqual(['a\n', 'b\n']);
+  expect(signed.map(({ text }) => Buffer.from(text).toString())).toEqual([
+    'countersign: a\n',
+    'countersign: b\n',
+  ]);
 });
 
 it('a merge of more tags than anybody makes costs no more than 32', () => {

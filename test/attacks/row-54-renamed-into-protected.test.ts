@@ -35,7 +35,11 @@ test('row 54: a file moved into a protected path by the change itself is a file 
   const { fork } = shared;
   const root = await fork.setPolicy({ require: REQUIRE });
   const base = await fork.commit({ files: { 'pkgs/a.nix': 'a\n' }, as: 'alice', on: root });
-  const head = await fork.commit({ files: { 'pkgs/a.nix': null, 'lib/a.nix': 'a\n' }, as: 'alice', on: base });
+  const head = await fork.commit({
+    files: { 'pkgs/a.nix': null, 'lib/a.nix': 'a\n' },
+    as: 'alice',
+    on: base,
+  });
   const review = await fork.review({ as: 'bob', base, head });
   expect((await fork.verify(base, head, [review])).outcome).toBe('pending');
 });
@@ -47,7 +51,9 @@ test('row 54: a folder that the branch has moved takes no new file with it', asy
   const base = await fork.commit({ files: old, as: 'alice', on: root });
   const head = await fork.commit({ files: { 'free/evil': 'x\n' }, as: 'alice', on: base });
   const gone = Object.fromEntries(Object.keys(old).map((path) => [path, null]));
-  const moved = Object.fromEntries(Object.entries(old).map(([path, text]) => [path.replace('free', 'lib'), text]));
+  const moved = Object.fromEntries(
+    Object.entries(old).map(([path, text]) => [path.replace('free', 'lib'), text]),
+  );
   const tip = await fork.commit({ files: { ...gone, ...moved }, as: 'carol', on: base });
   const review = await fork.review({ as: 'bob', base, head });
   const report = await fork.verify(tip, head, [review]);

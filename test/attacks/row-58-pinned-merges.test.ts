@@ -66,7 +66,9 @@ test('row 58: `merge.directoryRenames` and `merge.renames` of the repository mov
   const base = await fork.commit({ files: old, as: 'alice', on: root });
   const head = await fork.commit({ files: { 'old/new': 'x\n' }, as: 'alice', on: base });
   const moved = { ...Object.fromEntries(Object.keys(old).map((path) => [path, null])) };
-  const renamed = Object.fromEntries(Object.entries(old).map(([path, text]) => [path.replace('old', 'lib'), text]));
+  const renamed = Object.fromEntries(
+    Object.entries(old).map(([path, text]) => [path.replace('old', 'lib'), text]),
+  );
   const tip = await fork.commit({ files: { ...moved, ...renamed }, as: 'carol', on: base });
   const review = await fork.review({ as: 'bob', base, head });
   await fork.git('config', 'merge.directoryRenames', 'true');

@@ -185,7 +185,9 @@ describe('a merge of signed tags', () => {
       store(fork.dir, 'commit', makeCommit({ parents, headers: tags.map(header).join('') }));
     const good = merge(tagged + signature);
     const changed = merge(tagged.replace('\nv1\n', '\nv2\n') + signature, 'nonsense');
-    const elsewhere = merge(tagged.replaceAll(side, parents[0]?.replace(/^./, 'f') ?? ''));
+    const elsewhere = merge(
+      tagged.replaceAll(side, parents[0]?.replace(/^./, (first) => (first === 'f' ? 'e' : 'f')) ?? ''),
+    );
     const codes = async (id: string): Promise<string[] | undefined> =>
       (await linesOf(history, '-n', '1', id))[0]?.findings.map(({ code }) => code);
     expect(await codes(good)).toEqual(['unsigned']);

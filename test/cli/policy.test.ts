@@ -48,7 +48,7 @@ describe('policy diff', () => {
     const { out } = await fork.cli('policy', 'diff', base, weaker);
     expect(out.split('\n').slice(0, 2)).toEqual([
       'what becomes possible',
-      '  critical: `master` is only observed: nothing blocks a merge there any more [mode-observe]',
+      '  critical: on `master` changes are only observed: nothing blocks a merge any more [mode-observe]',
     ]);
   });
 

@@ -22,7 +22,11 @@ function oid(text: string): Oid {
   return id;
 }
 
-async function factsOf(target: Target, texts: readonly string[], earlier: readonly string[] = []): Promise<Facts> {
+async function factsOf(
+  target: Target,
+  texts: readonly string[],
+  earlier: readonly string[] = [],
+): Promise<Facts> {
   const opened = await openRepository(fork.dir);
   try {
     const sources = texts.map((text, index) => ({ from: `text ${index + 1}`, text }));
@@ -91,7 +95,12 @@ describe('a review of the judged head', () => {
     fork.people.set('mallory', await fork.keys.makeSshKey('mallory'));
     const texts = [
       await fork.review({ as: 'bob', base, head, key: 'mallory' }),
-      await fork.review({ as: 'bob', base, head, edit: (text) => text.replace('branch: master', 'branch: other') }),
+      await fork.review({
+        as: 'bob',
+        base,
+        head,
+        edit: (text) => text.replace('branch: master', 'branch: other'),
+      }),
       await fork.review({ as: 'bob', base, head, edit: (text) => text.replace('acme', 'evil') }),
     ];
     fork.people.delete('mallory');
@@ -186,7 +195,12 @@ describe('a review of another head', () => {
       return new Set(spans.map((span) => span.head));
     };
     const alone = await heads([]);
-    expect([alone.size, alone.has(id(31)), alone.has(id(1_031)), alone.has(id(63))]).toEqual([64, true, true, false]);
+    expect([alone.size, alone.has(id(31)), alone.has(id(1_031)), alone.has(id(63))]).toEqual([
+      64,
+      true,
+      true,
+      false,
+    ]);
     const first = await heads([id(63)]);
     expect([first.size, first.has(id(63))]).toEqual([64, true]);
   });

@@ -153,7 +153,11 @@ test('a thousand steps are looked through, and the one is found', async () => {
   const head = commit({ 'pkgs/target': 'new\n' });
   const files = await changeOf(base, head);
   const tip = importSteps(base, 1_000, (step) =>
-    step === 500 ? ['pkgs/target', 'new\n'] : step === 501 ? ['pkgs/target', 'old\n'] : ['other', `${step}\n`],
+    step === 500
+      ? ['pkgs/target', 'new\n']
+      : step === 501
+        ? ['pkgs/target', 'old\n']
+        : ['other', `${step}\n`],
   );
   const found = await repeat(tip, base, files);
   expect(found).toEqual({ known: true, by: repo.id(`${tip}~500`) });
@@ -208,7 +212,8 @@ function importSteps(
     parts.push('data 5\nstep\n');
     if (step === 1) parts.push(`from ${base}\n`);
     const changed = change(step);
-    if (changed !== null) parts.push(`M 100644 inline ${changed[0]}\ndata ${changed[1].length}\n${changed[1]}`);
+    if (changed !== null)
+      parts.push(`M 100644 inline ${changed[0]}\ndata ${changed[1].length}\n${changed[1]}`);
     parts.push('\n');
   }
   gitIn(repo.dir, ['fast-import', '--quiet'], parts.join(''));

@@ -146,6 +146,45 @@ describe('the store', () => {
     expect(store.keptStatements('github.com/acme/nixpkgs', ['f'.repeat(40)], 0)).toHaveLength(1);
   });
 
+  test('keeps of equal revocations one, whatever their words', () => {
+    const revoked = (text: string, sameAs: string): KeptStatement => ({
+      ...statement(text, 'revoke'),
+      sameAs,
+    });
+    expect(
+      store.keepStatements([revoked('one', 'k'), revoked('two', 'k'), revoked('three', 'l')], 5),
+    ).toHaveLength(2);
+    const kept = store.keptStatements('github.com/acme/nixpkgs', ['revoke'], 10);
+    expect(kept.map(({ text }) => Buffer.from(text).toString())).toEqual(['one', 'three']);
+  });
+
+  test('remembers every head of a subject, the latest first, and whose a head was', () => {
+    for (const [at, head] of ['a', 'b', 'a', 'c'].entries()) store.noteHead('one', id(head), at);
+    store.noteHead('two', id('b'), 9);
+    expect(store.headsOf(['one'], 10)).toEqual([id('c'), id('b'), id('a')]);
+    expect(store.headsOf(['one', 'two'], 10)).toHaveLength(3);
+    expect(store.headsOf(['one'], 1)).toHaveLength(2);
+    expect(store.headsOf(['three'], 10)).toEqual([]);
+    expect([...store.subjectsWith(id('b'))].sort()).toEqual(['one', 'two']);
+    const raw = new DatabaseSync(path);
+    expect(() => {
+      raw.exec('DELETE FROM heads');
+    }).toThrow(/never forgotten/);
+    raw.close();
+  });
+
+  test('brings the tables of version 1 up to date, with all that is in them', () => {
+    store.keepStatements([statement('one')], 5);
+    store.close();
+    const raw = new DatabaseSync(path);
+    raw.exec('DROP TABLE heads; PRAGMA user_version = 1');
+    raw.close();
+    store = openStore(path);
+    store.noteHead('one', id('a'), 1);
+    expect(store.headsOf(['one'], 1)).toEqual([id('a')]);
+    expect(store.keptStatements('github.com/acme/nixpkgs', ['f'.repeat(40)], 10)).toHaveLength(1);
+  });
+
   test('lets nobody change or remove what it must keep', () => {
     const now = Date.now();
     store.keepStatements([statement('one')], now);

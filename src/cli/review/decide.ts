@@ -111,4 +111,3 @@ async function showDifference(
   const missing = await showRange(work, range);
   if (missing !== null) work.io.err(`  ${missing}: look at it with your own tools\n`);
 }
-

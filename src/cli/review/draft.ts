@@ -2,11 +2,15 @@ import type { Oid } from '../../core/object/id.ts';
 import type { PolicyFolder } from '../../core/policy/folder.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
 import { noteProblem } from '../../core/statement/fields.ts';
-import { encodeBatch, encodeStatement, type Decision, type Statement } from '../../core/statement/statement.ts';
+import {
+  encodeBatch,
+  encodeStatement,
+  type Decision,
+  type Statement,
+} from '../../core/statement/statement.ts';
 import type { PullRequest } from '../../github/pulls.ts';
 import { UsageError } from '../revisions.ts';
 import { changeOf, nextSerial, type Item } from './item.ts';
-import { Refusal } from './refusal.ts';
 import type { Subject } from './subject.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -67,9 +71,7 @@ export function draft(item: Item, statement: Statement): Draft {
     const text = encodeStatement(statement);
     if (text.length > LONGEST_TEXT) throw new RangeError(`the statement has ${text.length} characters`);
   } catch (error) {
-    throw error instanceof RangeError
-      ? new UsageError(`this cannot be signed: ${error.message}`)
-      : error;
+    throw error instanceof RangeError ? new UsageError(`this cannot be signed: ${error.message}`) : error;
   }
   const subject = item.target.kind === 'change' ? item.subject : null;
   return {
@@ -107,15 +109,6 @@ export function parseNotes(notes: readonly string[] | undefined): readonly strin
     if (problem !== null) throw new UsageError(`--note: ${problem}`);
   }
   return notes ?? [];
-}
-
-export function parseReason(reason: string | undefined): string {
-  if (reason === undefined) {
-    throw new Refusal('reason-missing', 'this is signed with a reason', 'say it: `--reason TEXT`', 64);
-  }
-  const problem = noteProblem(reason, 'reason');
-  if (problem !== null) throw new UsageError(`--reason: ${problem}`);
-  return reason;
 }
 
 /** A statement in a few words. */

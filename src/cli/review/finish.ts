@@ -6,6 +6,7 @@ import { EXIT } from '../io.ts';
 import { cleaned } from '../keys/outcome.ts';
 import { askYes, canAsk, uninterrupted } from './ask.ts';
 import { batchesOf, inShort, type Batch, type Draft } from './draft.ts';
+import { hintLine } from './gathered.ts';
 import { keepSigned } from './kept.ts';
 import type { Me } from './me.ts';
 import { recheck } from './moved.ts';
@@ -38,7 +39,12 @@ export async function finish(
   const { io } = work;
   const batches = batchesOf(drafts);
   if (options.yes !== true && !canAsk(io)) {
-    throw new Refusal('confirmation-missing', 'nobody can be asked here', 'add `--yes` to sign this without a question', EXIT.usage);
+    throw new Refusal(
+      'confirmation-missing',
+      'nobody can be asked here',
+      'add `--yes` to sign this without a question',
+      EXIT.usage,
+    );
   }
   if (options.json !== true && options.print !== true) showTexts(work, batches);
   if (options.yes !== true && !(await askYes(questionOf(batches, options)))) {
@@ -46,9 +52,11 @@ export async function finish(
     return EXIT.pass;
   }
   const checked = await recheck(work, drafts, options);
-  if (options.json !== true) for (const one of [...checked.dropped, ...checked.notes]) io.err(remarkText(one));
+  if (options.json !== true)
+    for (const one of [...checked.dropped, ...checked.notes]) io.err(remarkText(one));
   if (checked.drafts.length === 0) {
-    if (options.json === true) printJson(work, me, { signed: [], delivered: [], remarks: checked.dropped, ok: false });
+    if (options.json === true)
+      printJson(work, me, { signed: [], delivered: [], remarks: checked.dropped, ok: false });
     else io.err('nothing was signed or posted\n');
     return EXIT.fail;
   }
@@ -81,7 +89,10 @@ async function signAll(work: Workplace, me: Me, batches: readonly Batch[]): Prom
   for (const [index, batch] of batches.entries()) {
     // A hardware key blinks without a word: this says what for.
     if (batches.length > 1) {
-      const what = batch.drafts.length === 1 ? batch.drafts.map(inShort).join('') : count(batch.drafts.length, 'statement');
+      const what =
+        batch.drafts.length === 1
+          ? batch.drafts.map(inShort).join('')
+          : count(batch.drafts.length, 'statement');
       work.io.err(`signature ${index + 1} of ${batches.length}: ${what}\n`);
     }
     const landed = batch.drafts.every(({ subject }) => subject === null);
@@ -116,7 +127,7 @@ async function deliver(
     for (const [number, batches] of byPull(signed)) {
       if (forge === null) continue;
       try {
-        const url = await postComment(forge.client, forge.name, number, bodyOf(batches));
+        const url = await postComment(forge.client, forge.name, number, bodyOf(number, batches));
         delivered.push({ to: `#${number}`, url });
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
@@ -148,9 +159,13 @@ function byPull(signed: readonly SignedBatch[]): Map<number, SignedBatch[]> {
 }
 
 /** One comment for each pull request: the signed texts whole, since the signature is over all of each. */
-function bodyOf(batches: readonly SignedBatch[]): string {
+function bodyOf(number: number, batches: readonly SignedBatch[]): string {
+  const about = batches.flatMap(({ drafts }) =>
+    drafts.filter(({ pulls }) => pulls.some((pull) => pull.number === number)),
+  );
+  const hints = about.map(({ statement }) => `${hintLine(statement)}\n`).join('');
   const blocks = batches.map((batch) => `\`\`\`\n${signedText(batch)}\`\`\`\n`);
-  return `Signed with \`countersign\`:\n\n${blocks.join('\n')}`;
+  return `Signed with \`countersign\`:\n\n${hints}\n${blocks.join('\n')}`;
 }
 
 function report({ io }: Workplace, signed: readonly SignedBatch[], { delivered, failed }: Outcome): void {

@@ -1,7 +1,7 @@
 import type { Proposal } from '../../core/facts/target.ts';
-import type { Oid } from '../../core/object/id.ts';
+import { parseOid, type Oid } from '../../core/object/id.ts';
 import { extractStatements, type StatementSource } from '../../core/statement/extract.ts';
-import { headOf, parseStatements } from '../../core/statement/statement.ts';
+import { headOf, parseStatements, type Statement } from '../../core/statement/statement.ts';
 import type { About, Statements } from '../../gather/ports.ts';
 import { readTexts } from '../../github/comments.ts';
 import type { PullRequest } from '../../github/pulls.ts';
@@ -32,7 +32,7 @@ export function gatherStatements(
       const { forge } = work;
       const all = new Map(pulls.map((pull) => [pull.number, pull]));
       if (pulls.length > 0) {
-        for (const pull of await findPulls(work, {}, belongs, head)) all.set(pull.number, pull);
+        for (const pull of await findPulls(work, belongs, head)) all.set(pull.number, pull);
       }
       const posted = forge === null ? [] : await readTexts(forge.client, forge.name, [...all.values()]);
       const earlier = headsNamed(posted, proposal);
@@ -42,18 +42,35 @@ export function gatherStatements(
   };
 }
 
+/**
+ * A text that holds one statement was posted where it belongs. One that holds many lies on every pull request that it is
+ * about: which of its heads was this one's says the line above it (`hintLine`), which is a hint and no evidence.
+ */
 function headsNamed(sources: readonly StatementSource[], { branch, heads }: Proposal): readonly Oid[] {
   const found = new Set<Oid>();
   for (const source of sources) {
+    const hinted = new Set(source.text.split('\n').map(parseHint));
     for (const { text } of extractStatements(source).signed) {
       const parsed = parseStatements(text);
-      if (!parsed.ok) continue;
-      for (const statement of parsed.statements) {
+      const statements = parsed.ok ? parsed.statements : [];
+      for (const statement of statements) {
         const head = headOf(statement);
         const about = statement.type === 'review' && statement.branch === branch;
-        if (about && head !== null && !heads.includes(head)) found.add(head);
+        const here = statements.length === 1 || hinted.has(head);
+        if (about && here && head !== null && !heads.includes(head)) found.add(head);
       }
     }
   }
   return [...found].slice(0, MOST_EARLIER);
+}
+
+/** What a comment says for people, and to us, about the statements below it. */
+export function hintLine(statement: Statement): string {
+  const what = statement.type === 'review' ? statement.decision : statement.type;
+  return `- ${what} ${headOf(statement) ?? ''}`.trimEnd();
+}
+
+function parseHint(line: string): Oid | null {
+  const [, head] = /^- [a-z]{1,20} ([0-9a-f]{40,64})\s*$/.exec(line) ?? [];
+  return parseOid(head ?? '');
 }

@@ -153,7 +153,8 @@ function notJudged(verdict: Verdict): Refusal {
   const [first] = openFindings({ verdict });
   if (first === undefined) return new Refusal('not-judged', 'this could not be judged');
   const { cause, remedy } = inWords(first);
-  const own = first.code === 'project-mismatch' ? ['or name the remote that is the project: `--remote NAME`'] : [];
+  const own =
+    first.code === 'project-mismatch' ? ['or name the remote that is the project: `--remote NAME`'] : [];
   const said = [...remedy, ...own];
   return new Refusal(first.code, cause, said.length === 0 ? null : said.join('; '), 2);
 }

@@ -4,10 +4,22 @@ import { join } from 'node:path';
 import type { StatementSource } from '../../core/statement/extract.ts';
 import { readSmall } from '../small-file.ts';
 import { stateFolder } from '../state-folder.ts';
+import { readPolicy } from '../statement-review.ts';
+import type { Subject } from './subject.ts';
+import type { Workplace } from './workplace.ts';
 
 /** The newest so many are read again. */
 const MOST_FILES = 500;
 const SIGNED_FILE = /^[0-9a-f]{64}\.txt$/;
+
+/** The same for the project of the policy at a branch's tip; nothing where there is none. */
+export async function readKeptAt(
+  { opened, io }: Workplace,
+  { tip }: Pick<Subject, 'tip'>,
+): Promise<readonly StatementSource[]> {
+  const policy = await readPolicy(opened.repository, tip).catch(() => null);
+  return policy === null ? [] : readKept(io.environment, policy.project);
+}
 
 /**
  * What this person signed on this machine for a project, for serials to go on from and for what changed since. It is a

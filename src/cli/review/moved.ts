@@ -67,7 +67,11 @@ async function readNow({ forge }: Workplace, number: number): Promise<PullReques
 function whatMoved(before: PullRequest, now: PullRequest | null): Remark | null {
   const what = `#${before.number}`;
   if (now?.open !== true) {
-    return { code: 'pull-closed', message: `${what} was closed meanwhile: nothing is signed for it`, remedy: null };
+    return {
+      code: 'pull-closed',
+      message: `${what} was closed meanwhile: nothing is signed for it`,
+      remedy: null,
+    };
   }
   if (now.base !== before.base) {
     const message = `${what} is for another branch now: nothing is signed for it`;

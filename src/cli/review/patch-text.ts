@@ -23,7 +23,7 @@ export async function* cleanPatch(
   colour: boolean,
   shown: Shown,
 ): AsyncGenerator<string> {
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   try {
     for (;;) {
       const next = await patch.next();
@@ -46,7 +46,7 @@ export async function* cleanPatch(
 
 function showLines(bytes: Buffer, colour: boolean, shown: Shown): string {
   const lines: string[] = [];
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const found = bytes.indexOf(0x0a, from);
     const end = found < 0 ? bytes.length : found;
     lines.push(`${showLine(textOf(bytes.subarray(from, end)), colour, shown)}\n`);

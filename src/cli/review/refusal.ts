@@ -3,7 +3,8 @@ import { jsonText } from '../../core/report/json.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { Trouble } from '../../signing/configured.ts';
 import { EXIT, type Io } from '../io.ts';
-import { cleaned, findingText, KeysRefusal, type KeyFinding } from '../keys/outcome.ts';
+import { showDiagnostics } from '../diagnostics.ts';
+import { BrokenPolicy, cleaned, findingText, KeysRefusal, type KeyFinding } from '../keys/outcome.ts';
 import { UsageError } from '../revisions.ts';
 
 export type { KeyFinding as Remark } from '../keys/outcome.ts';
@@ -45,6 +46,11 @@ export async function runGuarded(
     if (error instanceof Interrupted) {
       io.err(`\ncountersign ${name}: stopped; nothing was signed or posted\n`);
       return INTERRUPTED;
+    }
+    if (error instanceof BrokenPolicy) {
+      if (options.json === true) io.out(`${jsonText({ ok: false, diagnostics: error.found })}\n`);
+      else io.err(showDiagnostics(error.found, error.file, error.text, io.paint));
+      return EXIT.fail;
     }
     const [finding, exit] = describe(error);
     if (options.json === true) io.out(`${jsonText({ ok: false, findings: [cleaned(finding)] })}\n`);

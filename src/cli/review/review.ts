@@ -6,11 +6,11 @@ import { decide } from './decide.ts';
 import { draftReview, parseNotes, type Draft } from './draft.ts';
 import { finish } from './finish.ts';
 import { judgeItem, waitsFor, type Item } from './item.ts';
-import { readKept } from './kept.ts';
+import { readKeptAt } from './kept.ts';
 import { findMe, type Me } from './me.ts';
 import { Refusal, remarkText, runGuarded } from './refusal.ts';
 import { headerText } from './show.ts';
-import { openAllPulls, openPulls, openRevision, parseWanted, type Subject } from './subject.ts';
+import { openAllPulls, openPulls, openRevision, isPull, parseWanted, type Subject } from './subject.ts';
 import { needToken, withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
 
 export interface ReviewOptions extends WorkOptions {
@@ -29,7 +29,7 @@ export function review(wanted: readonly string[], options: ReviewOptions, io: Io
       const decision = decisionOf(options);
       const all = options.all === true || wanted.length === 0;
       refuseOptions(wanted, decision, all, options, io);
-      needToken(work, options);
+      if (all || wanted.some(isPull)) needToken(work, options);
       const subjects = all ? await openAllPulls(work, options) : await openWanted(work, wanted, options);
       return sit(work, subjects, { all, decision, notes }, options);
     }),
@@ -81,15 +81,14 @@ async function sit(
 /** Judges the next change while the person looks at this one. */
 function prepareAhead(work: Workplace, subjects: readonly Subject[]): (index: number) => Promise<Item> {
   const begun = new Map<number, Promise<Item>>();
-  const kept = new Map<string, ReturnType<typeof readKept>>();
+  const kept = new Map<string, ReturnType<typeof readKeptAt>>();
   const begin = (index: number): Promise<Item> | undefined => {
     const subject = subjects[index];
     const known = begun.get(index);
     if (known !== undefined || subject === undefined) return known;
-    const project = work.forge?.project ?? '';
-    const memory = kept.get(project) ?? readKept(work.io.environment, project);
-    kept.set(project, memory);
     const { branch, tip, head } = subject;
+    const memory = kept.get(tip) ?? readKeptAt(work, subject);
+    kept.set(tip, memory);
     const item = memory.then((texts) =>
       judgeItem(work, subject, { kind: 'change', branch, tip, head }, texts),
     );
@@ -102,7 +101,7 @@ function prepareAhead(work: Workplace, subjects: readonly Subject[]): (index: nu
     const item = begin(index);
     if (item === undefined) throw new Error('asked for more changes than there are');
     const judged = await item;
-    begin(index + 1);
+    void begin(index + 1);
     return judged;
   };
 }
@@ -163,7 +162,9 @@ function refuseOptions(
     throw new UsageError('a decision is about changes that you name: `countersign review PR --approve`');
   }
   if (decision === null && options.note !== undefined) {
-    throw new UsageError('--note goes with --approve, --reject or --withdraw; where you are asked, type it after the decision');
+    throw new UsageError(
+      '--note goes with --approve, --reject or --withdraw; where you are asked, type it after the decision',
+    );
   }
   if (decision === 'reject' && (options.note ?? []).length === 0) {
     throw new Refusal('note-missing', 'a "no" is signed with a reason', 'say it: `--note TEXT`', EXIT.usage);

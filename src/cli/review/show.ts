@@ -34,8 +34,7 @@ function lacking(item: Item, name: string): string[] {
   const lines = findings.slice(0, MOST_FINDINGS).map((found) => {
     const { data } = found;
     const rule = 'rule' in data ? `${clean(data.rule)}: ` : '';
-    const yours =
-      'candidates' in data && data.candidates.includes(name) ? ' — yours would count' : '';
+    const yours = 'candidates' in data && data.candidates.includes(name) ? ' — yours would count' : '';
     const who = 'candidates' in data && data.candidates.length > 0 ? ` (${namesOf(data.candidates)})` : '';
     return `  - ${rule}${inWords(found).cause}${who}${yours}`;
   });
@@ -62,7 +61,8 @@ export function commitLine({ id, author, subject }: ListedCommit): string {
 function earlierLines(earlier: Earlier | null): string[] {
   if (earlier === null) return [];
   const { opinion, range } = earlier;
-  const said = opinion.type === 'adopt' ? 'adopted' : opinion.decision === 'reject' ? 'said no to' : 'approved';
+  const said =
+    opinion.type === 'adopt' ? 'adopted' : opinion.decision === 'reject' ? 'said no to' : 'approved';
   const since =
     range === null
       ? 'what changed since then cannot be told: all of it is shown'
@@ -78,7 +78,8 @@ export async function showRange(work: Workplace, range: Range): Promise<string |
   const colour = work.io.terminal?.out === true && (work.io.environment['NO_COLOR'] ?? '') === '';
   await page(cleanPatch(work.opened.patch(range.before, range.after), colour, shown), work.io);
   if (shown.cut) return 'not all of the difference was shown';
-  if (shown.binary > 0) return `${count(shown.binary, 'file')} of no text ${shown.binary === 1 ? 'was' : 'were'} not shown`;
+  if (shown.binary > 0)
+    return `${count(shown.binary, 'file')} of no text ${shown.binary === 1 ? 'was' : 'were'} not shown`;
   return null;
 }
 

@@ -62,7 +62,14 @@ async function checkCounts(
   }
   const { keyring } = await openKeyring(openFolder(folder).keys);
   const at = Math.floor(Date.now() / 1000);
-  const context = { policy: base.policy, roster: base.roster, keyring, at, landed, revoked: new Set<string>() };
+  const context = {
+    policy: base.policy,
+    roster: base.roster,
+    keyring,
+    at,
+    landed,
+    revoked: new Set<string>(),
+  };
   const signer = signerOf(proof, context);
   if (signer.kind === 'not-touched') {
     throw new Refusal(

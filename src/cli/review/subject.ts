@@ -27,9 +27,16 @@ const MOST_AT_ONCE = 200;
 /** `17`, `#17`, the address of a pull request; anything else is a revision. */
 export function parseWanted(text: string): Wanted {
   const [, number] = /^#?([1-9][0-9]{0,8})$/.exec(text) ?? [];
-  const [, linked] = /^https?:\/\/[^/\s]{1,260}\/[^/\s]{1,100}\/[^/\s]{1,104}\/pull\/([1-9][0-9]{0,8})(?:[/#?].*)?$/.exec(text) ?? [];
+  const [, linked] =
+    /^https?:\/\/[^/\s]{1,260}\/[^/\s]{1,100}\/[^/\s]{1,104}\/pull\/([1-9][0-9]{0,8})(?:[/#?].*)?$/.exec(
+      text,
+    ) ?? [];
   const found = number ?? linked;
   return found === undefined ? { kind: 'revision', text } : { kind: 'pull', number: Number(found) };
+}
+
+export function isPull(text: string | undefined): boolean {
+  return text !== undefined && parseWanted(text).kind === 'pull';
 }
 
 /** Reads pull requests and fetches all of them, with the branches that they are for, in one go. */
@@ -99,7 +106,7 @@ async function openSubjects(
 
 /**
  * What a revision would bring to a branch. Only git is needed; where the forge can be asked as well, what is signed is
- * posted on the open pull requests with this head.
+ * posted on the open pull requests that have it.
  */
 export async function openRevision(work: Workplace, text: string, options: WorkOptions): Promise<Subject> {
   const { opened, directory, remote, io } = work;
@@ -127,18 +134,26 @@ export async function openRevision(work: Workplace, text: string, options: WorkO
     ...(tracked === undefined ? {} : { base: tracked }),
   });
   const { head, base: tip } = range;
-  const pulls = await findPulls(work, options, (pull) => pull.open && pull.head === head, head);
-  return { branch: range.branch, tip, head, pulls: pulls.filter((pull) => pull.base === range.branch) };
+  const pulls = await findPostable(work, (pull) => pull.open && pull.base === range.branch, head);
+  return { branch: range.branch, tip, head, pulls };
 }
 
-/** The pull requests that a commit belongs to; none where the forge cannot be asked, or need not be. */
-export async function findPulls(
-  { forge, io }: Workplace,
-  { print }: Pick<WorkOptions, 'print'>,
+/** The same as far as this person can post on them: without a token what they sign is printed. */
+export async function findPostable(
+  work: Workplace,
   belongs: (pull: PullRequest) => boolean,
   commit: Oid,
 ): Promise<readonly PullRequest[]> {
-  if (forge === null || (print === true && !forge.known)) return [];
+  return work.forge?.known === true ? findPulls(work, belongs, commit) : [];
+}
+
+/** The pull requests that a commit belongs to by the forge's word; none where it cannot be asked. */
+export async function findPulls(
+  { forge, io }: Workplace,
+  belongs: (pull: PullRequest) => boolean,
+  commit: Oid,
+): Promise<readonly PullRequest[]> {
+  if (forge === null) return [];
   try {
     return (await listPullsWith(forge.client, forge.name, commit)).filter(belongs);
   } catch (error) {

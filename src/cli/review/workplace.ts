@@ -110,7 +110,7 @@ export function needForge({ forge, remote }: Workplace): Forge {
   );
 }
 
-/** Before anybody is asked anything: what is signed has to get somewhere. */
+/** Before anybody is asked anything: what is signed about a pull request is to be posted there. */
 export function needToken({ forge }: Workplace, { print }: Pick<WorkOptions, 'print'>): void {
   if (print === true || forge === null || forge.known) return;
   throw new Refusal(
@@ -119,4 +119,3 @@ export function needToken({ forge }: Workplace, { print }: Pick<WorkOptions, 'pr
     'log in with `gh auth login`, or set GITHUB_TOKEN (it needs to write comments on pull requests); or use `--print` and post it yourself',
   );
 }
-

@@ -65,8 +65,9 @@ export interface SignedSpan {
   /** What head brings over the tip where it is none of the commits judged, parents after children; else empty. */
   readonly commits: readonly RawCommit[];
   /**
-   * Our merge of head onto the judged change's single merge base, where head is none of the commits judged and has not
-   * landed: a review of it carries over where that gives the judged head's very tree (trust.md C16).
+   * Our merge of head onto the judged change's single merge base, where an approval names a head that is not the one
+   * judged and has not landed: it carries over where that gives the judged head's very tree (trust.md C16). Such a head may
+   * be one of the commits judged, as after an update by merging the tip.
    */
   readonly recreated: Remerge | null;
 }

@@ -60,7 +60,11 @@ function comingAndGoing(before: Policy, after: Policy, budget: Budget): PolicyCh
         ]),
     ...(enrolled.length === 0
       ? []
-      : [policyChange('branch-enrolled', `${quoted(enrolled)} is enrolled`, { branches: enrolled })]),
+      : [
+          policyChange('branch-enrolled', `enrolled from now on: ${quoted(enrolled)}`, {
+            branches: enrolled,
+          }),
+        ]),
   ];
 }
 
@@ -81,33 +85,33 @@ interface Setting {
 const SETTINGS: readonly Setting[] = [
   {
     loose: ({ mode }) => mode === 'observe',
-    loosened: ['mode-observe', 'is only observed: nothing blocks a merge there any more'],
-    tightened: ['mode-enforce', 'is enforced: what is not as the policy demands blocks a merge'],
+    loosened: ['mode-observe', 'changes are only observed: nothing blocks a merge any more'],
+    tightened: ['mode-enforce', 'the policy is enforced: what is not as it demands blocks a merge'],
   },
   {
     loose: ({ commits }) => commits.unsigned === 'adopt',
-    loosened: ['adoption-allowed', 'lets a member adopt commits that nobody on the roster signed'],
-    tightened: ['adoption-refused', 'refuses commits that nobody on the roster signed, adopted or not'],
+    loosened: ['adoption-allowed', 'a member may adopt commits that nobody on the roster signed'],
+    tightened: ['adoption-refused', 'commits that nobody on the roster signed fail, adopted or not'],
   },
   {
     loose: ({ merges }) => merges.githubButton === 'clean',
-    loosened: ['github-button-allowed', "lets GitHub's button make clean merges"],
-    tightened: ['github-button-refused', "refuses merges by GitHub's button"],
+    loosened: ['github-button-allowed', "GitHub's button may make merges that add nothing of their own"],
+    tightened: ['github-button-refused', "GitHub's button may not merge"],
   },
   {
     loose: ({ merges }) => merges.conflicts === 'reviewed',
-    loosened: ['resolutions-allowed', 'lets merges land that hold content of their own, once it is reviewed'],
-    tightened: ['resolutions-refused', 'refuses merges that hold content of their own'],
+    loosened: ['resolutions-allowed', 'merges with content of their own may land once it is reviewed'],
+    tightened: ['resolutions-refused', 'merges with content of their own fail'],
   },
   {
     loose: ({ merges }) => merges.signerCountsAs === 'approver',
-    loosened: ['merger-approves', 'counts whoever signs a merge as an approver of it'],
-    tightened: ['merger-stands-behind', 'no longer counts whoever signs a merge as an approver of it'],
+    loosened: ['merger-approves', 'whoever signs a merge counts as an approver of it'],
+    tightened: ['merger-stands-behind', 'whoever signs a merge no longer counts as an approver of it'],
   },
   {
     loose: ({ reviews }) => reviews.carryOver === 're-created',
-    loosened: ['carry-over-allowed', 'lets reviews count after a rebase that changes nothing'],
-    tightened: ['carry-over-refused', 'wants new reviews after every push'],
+    loosened: ['carry-over-allowed', 'reviews count after a rebase that changes nothing'],
+    tightened: ['carry-over-refused', 'every push wants new reviews'],
   },
 ];
 
@@ -120,7 +124,7 @@ function compareSettings(
   const settings = SETTINGS.flatMap(({ loose, loosened, tightened }) => {
     if (loose(before) === loose(after)) return [];
     const [code, words] = loose(after) ? loosened : tightened;
-    return [policyChange(code, `${quoted(branches)} ${words}`, { branches })];
+    return [policyChange(code, `on ${quoted(branches)} ${words}`, { branches })];
   });
   return [...settings, ...compareUnion(before, after, branches, budget)];
 }

@@ -69,13 +69,11 @@ function compareGovernance(before: Policy, after: Policy, budget: Budget): Polic
   const added = now.paths.filter((pattern) => !covers(old.paths, pattern, budget));
   if (dropped.length > 0) {
     const paths = dropped.map(({ source }) => source);
-    changes.push(
-      policyChange('governance-paths-dropped', `${quoted(paths)} is no longer governed`, { paths }),
-    );
+    changes.push(policyChange('governance-paths-dropped', `no longer governed: ${quoted(paths)}`, { paths }));
   }
   if (added.length > 0) {
     const paths = added.map(({ source }) => source);
-    changes.push(policyChange('governance-paths-added', `${quoted(paths)} is governed`, { paths }));
+    changes.push(policyChange('governance-paths-added', `governed from now on: ${quoted(paths)}`, { paths }));
   }
   return changes;
 }

@@ -1,7 +1,18 @@
+import type { Oid } from '../object/id.ts';
 import type { Assessment } from './assess.ts';
 import type { Case, JudgedCommit } from './case.ts';
 import type { Adopted } from './statements/adoption.ts';
 import type { People } from './verdict.ts';
+
+/** Which adoptions are relied on, and who is what by that. */
+export interface Roles {
+  readonly people: People;
+  readonly adoptions: readonly Adopted[];
+  /** Adoptions by people who approve instead, because others vouch for the same commits. */
+  readonly unused: readonly Adopted[];
+  /** The commits that somebody has taken over. */
+  readonly covered: ReadonlySet<Oid>;
+}
 
 /**
  * Who stands behind what is judged (trust.md B8 to B10). Every name in any of these lists is a person whose own signature

@@ -1,7 +1,7 @@
 import { headOf, signerNameOf } from '../statement/statement.ts';
 import { ledgerDigest } from '../statement/ledger.ts';
 import type { Assessment } from './assess.ts';
-import type { Roles } from './roles.ts';
+import type { Roles } from './behind.ts';
 import type { Accepted } from './statements/accepted.ts';
 import type { Revocations } from './statements/revocation.ts';
 import type { Evidence } from './verdict.ts';

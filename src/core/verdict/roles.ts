@@ -1,21 +1,8 @@
-import type { Oid } from '../object/id.ts';
 import type { Assessment } from './assess.ts';
-import { peopleOf, signersOf, wouldApprove } from './behind.ts';
+import { peopleOf, signersOf, wouldApprove, type Roles } from './behind.ts';
 import type { Case } from './case.ts';
 import { needsAdoption } from './rules/commits.ts';
 import { applicableRequirements, judgeRequirement } from './rules/requirement.ts';
-import type { Adopted } from './statements/adoption.ts';
-import type { People } from './verdict.ts';
-
-/** Which adoptions are relied on, and who is what by that. */
-export interface Roles {
-  readonly people: People;
-  readonly adoptions: readonly Adopted[];
-  /** Adoptions by people who approve instead, because others vouch for the same commits. */
-  readonly unused: readonly Adopted[];
-  /** The commits that somebody has taken over. */
-  readonly covered: ReadonlySet<Oid>;
-}
 
 /** People who both adopt and approve, and are asked which of it they are needed for. Nobody has seen as many. */
 const MOST_UNDECIDED = 8;

@@ -120,7 +120,10 @@ describe('a changed key file', () => {
   test('is none when what the key may do has changed', async () => {
     const key = await made({ subkeys: true });
     const edit = Buffer.from('key 1\nchange-usage\nA\nQ\nsave\n');
-    const { code, stderr } = await keys.gpg(['--command-fd', '0', '--expert', '--edit-key', key.fingerprint], edit);
+    const { code, stderr } = await keys.gpg(
+      ['--command-fd', '0', '--expert', '--edit-key', key.fingerprint],
+      edit,
+    );
     expect([code, stderr.includes('error')]).toEqual([0, false]);
     const after = await now(key);
     expect(Buffer.compare(after, key.certificate)).not.toBe(0);

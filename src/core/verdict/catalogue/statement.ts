@@ -2,7 +2,7 @@ import type { PresenceDemand } from '../../policy/policy.ts';
 import type { ProofReason } from '../../signature/proof.ts';
 import type { BrokenText } from '../../statement/extract.ts';
 import type { SignerProblem } from '../signer.ts';
-import type { NotCarried } from '../statements/carry-over.ts';
+import type { NotCarried } from '../statements/not-carried.ts';
 import type { StatementLabel as Of } from '../statements/accepted.ts';
 import { commandAgain, reviewCommand, whatWasSigned } from './commands.ts';
 import { list, short, type Entry } from './entry.ts';

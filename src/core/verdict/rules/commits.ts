@@ -3,7 +3,7 @@ import type { Oid } from '../../object/id.ts';
 import { matches } from '../../policy/pattern.ts';
 import type { Case, JudgedCommit } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
-import type { Roles } from '../roles.ts';
+import type { Roles } from '../behind.ts';
 import { ruling, type Ruling } from '../verdict.ts';
 import { displayPath } from './paths.ts';
 

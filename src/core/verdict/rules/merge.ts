@@ -1,6 +1,6 @@
 import type { Case } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
-import type { Roles } from '../roles.ts';
+import type { Roles } from '../behind.ts';
 import { ruling, type Ruling } from '../verdict.ts';
 import { displayPath } from './paths.ts';
 

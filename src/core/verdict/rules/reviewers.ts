@@ -1,7 +1,7 @@
 import type { Assessment } from '../assess.ts';
 import type { Case } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
-import type { Roles } from '../roles.ts';
+import type { Roles } from '../behind.ts';
 import { labelOf } from '../statements/accepted.ts';
 import { ruling, type Ruling } from '../verdict.ts';
 

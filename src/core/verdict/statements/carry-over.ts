@@ -3,28 +3,8 @@ import type { Review } from '../../statement/statement.ts';
 import type { Case } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
 import { labelOf, type Accepted } from './accepted.ts';
+import type { NotCarried } from './not-carried.ts';
 import { enclosedBy, isSpent } from './span.ts';
-
-/** Why an approval of one head says nothing of the head that is judged. */
-export type NotCarried =
-  /** The policy wants every head reviewed. */
-  | 'policy'
-  /** What is judged is content that only the merge itself has. */
-  | 'resolution'
-  /** What the statement is about could not be read or compared: too far away, or not there. */
-  | 'unknown'
-  /** The signer saw another change than that head has. */
-  | 'change'
-  /** The signer compared with something that has not landed. */
-  | 'base'
-  /** Re-creating the merge conflicts. */
-  | 'conflict'
-  /** Re-creating the merge gives something else. */
-  | 'differs'
-  /** The signer wrote commits of that head. */
-  | 'author'
-  /** It is no approval: nothing else is carried over. */
-  | 'kind';
 
 /**
  * Carry-over (trust.md C16): an approval of an earlier head counts for the judged one where our merge of that head onto the

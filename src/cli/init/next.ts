@@ -1,0 +1,29 @@
+import { clean, shellWord, showInvisible } from '../../core/report/clean.ts';
+
+/** What to commit, who signs the introduction, and what comes after. */
+export function nextStepsText({
+  branches,
+  people,
+  governance,
+}: {
+  readonly branches: readonly string[];
+  readonly people: readonly string[];
+  readonly governance: number;
+}): string {
+  const branch = showInvisible(shellWord(branches[0] ?? ''));
+  const names = people.map(clean).join(', ');
+  return `
+Nobody has shown yet that these keys are theirs. Everybody looks for their own name and key: countersign keys list
+
+1. Commit it, signed, on ${branch}. Whoever signs must be one of ${names}:
+     git add .countersign && git commit --gpg-sign --message 'introduce countersign'
+2. That commit is the introduction. No earlier policy can judge it: it is trusted because people pin its id. So each of
+   ${names} looks at it, and you publish the id where your users find it:
+     git rev-parse HEAD
+3. Push it to ${branch}${branches.length > 1 ? ` (and the same commit to ${branches.slice(1).map(clean).join(', ')})` : ''}. From then on a change of .countersign/ needs ${governance} of them.
+4. Install the app (docs/running.md). The policy only observes: nothing is blocked yet. See how past merges would have
+   fared, and then set \`mode: enforce\`:
+     countersign policy backtest
+5. Review what waits for you: countersign review
+`;
+}

@@ -1,0 +1,78 @@
+import { parseOid, type Oid } from '../../core/object/id.ts';
+import { parseCommit, type Commit } from '../../core/object/commit.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import { fetchCommits } from '../../git/own.ts';
+import { refuseAmbiguous, UsageError } from '../revisions.ts';
+import { judgeItem, type Item } from './item.ts';
+import { readKeptAt } from './kept.ts';
+import { findMe, type Me } from './me.ts';
+import { Refusal } from './refusal.ts';
+import { findPostable, openOne, type Subject } from './subject.ts';
+import type { WorkOptions, Workplace } from './workplace.ts';
+
+/** One change or step, and who sits here. */
+export interface Case {
+  readonly item: Item;
+  readonly me: Me;
+}
+
+/** A pull request, or what a revision would bring; HEAD where nothing is named. */
+export async function openChange(
+  work: Workplace,
+  text: string | undefined,
+  options: WorkOptions,
+): Promise<Case> {
+  const subject = await openOne(work, text, options);
+  const { branch, tip, head } = subject;
+  const kept = await readKeptAt(work, subject);
+  const item = await judgeItem(work, subject, { kind: 'change', branch, tip, head }, kept);
+  return { item, me: await findMe(work.directory, options.as, item.policy, item.facts.policy) };
+}
+
+/** A step that a branch has taken, judged by the policy of its first parent. */
+export async function openStep(work: Workplace, revision: string, options: WorkOptions): Promise<Case> {
+  const { opened, directory, remote } = work;
+  await refuseAmbiguous(opened, revision, 'commit');
+  const id = parseOid(revision);
+  const [info] = id === null ? [] : await opened.objects.readInfo([id]);
+  if (id !== null && info === null && remote !== null && options.fetch) {
+    await fetchCommits(directory, remote, [id]);
+  }
+  const commit = await opened.resolve(revision);
+  if (commit === null) {
+    throw new Unreadable('object-missing', `\`${revision}\` names no commit in this repository: fetch it`, {
+      passing: false,
+    });
+  }
+  const { parents } = await readCommit(work, commit);
+  const [parent] = parents;
+  if (parent === undefined) {
+    throw new Refusal('no-parent', `${commit} has no parent: it is no step of a branch`);
+  }
+  const branch = options.branch ?? (await opened.refs.defaultBranch()) ?? (await opened.refs.currentBranch());
+  if (branch === null) throw new UsageError('name the branch that it landed on: --branch NAME');
+  const pulls = await findLandings(work, parents[1], commit);
+  const subject: Subject = { branch, tip: parent, head: commit, pulls };
+  const kept = await readKeptAt(work, subject);
+  const item = await judgeItem(work, subject, { kind: 'step', branch, parent, commit }, kept);
+  return { item, me: await findMe(work.directory, options.as, item.policy, item.facts.policy) };
+}
+
+/** The pull requests that landed a step: by its own commit, else by what it merged. Open ones only where there is no other. */
+async function findLandings(
+  work: Workplace,
+  merged: Oid | undefined,
+  commit: Oid,
+): Promise<Subject['pulls']> {
+  const own = await findPostable(work, () => true, commit);
+  const found = own.length > 0 || merged === undefined ? own : await findPostable(work, () => true, merged);
+  const closed = found.filter(({ open }) => !open);
+  return closed.length > 0 ? closed : found;
+}
+
+export async function readCommit({ opened }: Workplace, id: Oid): Promise<Commit> {
+  const [raw] = await opened.repository.readCommits([id]);
+  const parsed = parseCommit(id, raw ?? new Uint8Array());
+  if (parsed.ok) return parsed.commit;
+  throw new Unreadable('object-forged', `commit \`${id}\`: ${parsed.detail}`, { passing: false });
+}

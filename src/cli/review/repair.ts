@@ -1,0 +1,115 @@
+import type { Oid } from '../../core/object/id.ts';
+import { jsonReport, jsonText } from '../../core/report/json.ts';
+import { textReport } from '../../core/report/text.ts';
+import { EXIT, type Io } from '../io.ts';
+import { askLine, canAsk } from './ask.ts';
+import { draftAdoption, draftReview, parseNotes, type Draft } from './draft.ts';
+import { finish } from './finish.ts';
+import { openFindings, waitsFor, type Item } from './item.ts';
+import { openStep, readCommit } from './one.ts';
+import { Refusal, runGuarded } from './refusal.ts';
+import { canShow, commitLine, count, showRange } from './show.ts';
+import { withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
+
+export interface RepairOptions extends WorkOptions {
+  readonly adopt?: boolean;
+  readonly approve?: boolean;
+  readonly note?: readonly string[];
+}
+
+/** `countersign repair`: says what a landed step lacks, and makes what of it this person can sign. */
+export function repair(revision: string, options: RepairOptions, io: Io): Promise<number> {
+  return runGuarded('repair', options, io, () =>
+    withWorkplace(options, io, async (work) => {
+      const notes = parseNotes(options.note);
+      const { item, me } = await openStep(work, revision, options);
+      const { enforced } = item.verdict;
+      if (options.json !== true) io.err(textReport(item.verdict, { url: null, pull: null }, io.paint));
+      const asked = options.adopt === true || options.approve === true;
+      if (enforced === 'pass' || (!asked && !canAsk(io))) {
+        // What it lacks is the answer; nothing is signed without being told to.
+        if (options.json === true)
+          io.out(`${jsonText({ ok: true, report: jsonReport(item.verdict, { url: null, pull: null }) })}\n`);
+        else if (enforced !== 'pass') io.err('sign what is yours with `--adopt` or `--approve`\n');
+        return EXIT[enforced];
+      }
+      const choice = asked ? options : await ask(work, item, me.name);
+      const head = await reviewedHead(work, item);
+      const ends = { base: item.subject.tip, head };
+      const drafts: Draft[] = [];
+      if (choice.adopt === true) {
+        refuseAdoption(item, me.name);
+        drafts.push(await draftAdoption(work, item, me.name, notes, ends));
+      }
+      if (choice.approve === true)
+        drafts.push(await draftReview(work, item, me.name, 'approve', notes, ends));
+      if (drafts.length === 0) {
+        io.err('nothing was signed or posted\n');
+        return EXIT.pass;
+      }
+      return finish(work, me, drafts, options);
+    }),
+  );
+}
+
+/**
+ * What a statement on a step names: what a merge merged; the merge commit itself where it holds a resolution, which is
+ * reviewed as a whole, and where a button made it that needs somebody to take it over.
+ */
+async function reviewedHead(work: Workplace, item: Item): Promise<Oid> {
+  const { head: commit } = item.subject;
+  const { parents, tree } = await readCommit(work, commit);
+  const second = parents[1];
+  if (second === undefined) return commit;
+  const { remerge } = item.facts;
+  return remerge?.clean === true && remerge.tree === tree ? second : commit;
+}
+
+function refuseAdoption({ rule, policy, target, commits }: Item, name: string): void {
+  const { unsigned, signedBy } = rule.commits;
+  if (unsigned !== 'adopt') {
+    throw new Refusal(
+      'adoption-refused',
+      `the policy lets nobody adopt commits on \`${target.branch}\``,
+      'governance can ratify the step: `countersign ratify COMMIT --reason TEXT`',
+    );
+  }
+  if (policy.groups.get(signedBy)?.has(name) !== true) {
+    throw new Refusal(
+      'adopter-not-allowed',
+      `\`${name}\` is not in \`${signedBy}\`, whose members may adopt`,
+    );
+  }
+  if (!commits.some(({ adoptable }) => adoptable)) {
+    throw new Refusal('adoption-idle', 'every commit of this step is signed or adopted already');
+  }
+}
+
+async function ask(
+  work: Workplace,
+  item: Item,
+  name: string,
+): Promise<Pick<RepairOptions, 'adopt' | 'approve'>> {
+  const { io } = work;
+  const open = item.commits.filter(({ adopters }) => adopters.includes(name));
+  if (open.length > 0)
+    io.err(
+      `${count(open.length, 'commit')} to be adopted:\n${open.map((one) => `${commitLine(one)}\n`).join('')}`,
+    );
+  if (!waitsFor(item, name)) {
+    const codes = [...new Set(openFindings(item).map(({ code }) => code))].join(', ');
+    throw new Refusal('nothing-of-yours', `nothing that \`${name}\` could sign is missing (open: ${codes})`);
+  }
+  const { parents, tree } = await readCommit(work, item.subject.head);
+  const [parent] = parents;
+  if (canShow(io) && parent !== undefined) {
+    const before = (await readCommit(work, parent)).tree;
+    await showRange(work, { kind: 'all', before, after: tree, files: item.facts.change.files.length });
+  }
+  for (;;) {
+    const answer = (await askLine(`[a]pprove ${open.length > 0 ? 'ad[o]pt ' : ''}[q]uit: `)).toLowerCase();
+    if (answer === 'q' || answer === 'quit') return {};
+    if (answer === 'a' || answer === 'approve') return { approve: true };
+    if (open.length > 0 && (answer === 'o' || answer === 'adopt')) return { adopt: true };
+  }
+}
