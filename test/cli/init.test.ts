@@ -10,6 +10,7 @@ import { must, openKeys, run, type GpgKey, type Keys, type SshKey } from '../key
 import { openTerminal } from './review-stage.ts';
 
 const noTerminal = !/util-linux/.test(String(spawnSync('script', ['--version']).stdout));
+if (noTerminal) console.warn('skipped: two tests on a pseudo-terminal need `script` of util-linux');
 const PROGRAM = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
 let keys: Keys;

@@ -1,3 +1,4 @@
+import { counted } from '../../core/policy/words.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
 import type { Paint } from '../../core/report/paint.ts';
 import type { Appended } from '../../git/ledger-append.ts';
@@ -28,7 +29,7 @@ const MOST_SHOWN = 20;
 /** What was done, for a terminal, ended by a line end. */
 export function archiveText({ remote, pulls, selection, appended, left }: Archived, paint: Paint): string {
   const lines = [...outcomeLines(appended, remote, paint)];
-  if (pulls.length > 0) lines.push(`looked into ${count(pulls.length, 'pull request')}`);
+  if (pulls.length > 0) lines.push(`looked into ${counted(pulls.length, 'pull request')}`);
   for (const { from, reason } of selection.leftOut.slice(0, MOST_SHOWN)) {
     lines.push(cleanSentence(`left out: ${from} ${REASONS[reason]}`));
   }
@@ -45,10 +46,10 @@ function outcomeLines(appended: Appended, remote: string, paint: Paint): string[
       const { added, restored } = appended;
       const back = restored.length === 0 ? '' : `, ${restored.length} of them put back`;
       return appended.kind === 'appended'
-        ? [cleanSentence(`added ${count(added.length, 'file')} to the ledger at \`${remote}\`${back}`)]
+        ? [cleanSentence(`added ${counted(added.length, 'file')} to the ledger at \`${remote}\`${back}`)]
         : [
             cleanSentence(
-              `would add ${count(added.length, 'file')} to the ledger at \`${remote}\`${back}; nothing was written`,
+              `would add ${counted(added.length, 'file')} to the ledger at \`${remote}\`${back}; nothing was written`,
             ),
             ...added.slice(0, MOST_SHOWN).map((path) => `  ${path}`),
           ];
@@ -72,7 +73,7 @@ function rewrittenLines(
   const missing =
     lost === null
       ? 'what it held then is not in this clone any more'
-      : `${count(lost, 'file')} that it held then are not in it`;
+      : `${counted(lost, 'file')} that it held then are not in it`;
   return [
     `${paint('fail', 'refused')}: ${cleanSentence(what)} ${paint('dim', '[ledger-rewritten]')}`,
     `  ${missing}; nothing was written`,
@@ -116,8 +117,4 @@ export function archiveJson({ remote, pulls, selection, appended, left }: Archiv
     leftOut: selection.leftOut,
     provable: left.map(({ branch, looked, missing, unknown }) => ({ branch, looked, missing, unknown })),
   };
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

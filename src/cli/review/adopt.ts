@@ -1,3 +1,4 @@
+import { counted } from '../../core/policy/words.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { LIMITS } from '../../gather/gather.ts';
 import { EXIT, type Io } from '../io.ts';
@@ -6,7 +7,7 @@ import { finish } from './finish.ts';
 import type { Item } from './item.ts';
 import { openChange } from './one.ts';
 import { Refusal, runGuarded } from './refusal.ts';
-import { commitLine, count } from './show.ts';
+import { commitLine } from './show.ts';
 import { isPull } from './subject.ts';
 import { needToken, withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
 
@@ -91,5 +92,5 @@ async function refuseIdle(work: Workplace, item: Item, name: string, base: Oid):
 async function listText(work: Workplace, item: Item, base: Oid): Promise<string> {
   const commits = await enclosed(work, item, base);
   const lines = commits.map((one) => `${commitLine(one)}${one.adoptable ? '' : '  (signed already)'}\n`);
-  return `you take over ${count(commits.length, 'commit')}, and answer for them as their author does:\n${lines.join('')}`;
+  return `you take over ${counted(commits.length, 'commit')}, and answer for them as their author does:\n${lines.join('')}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/policy/words.ts';
 import { showInvisible } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { Unreadable } from '../../gather/ports.ts';
@@ -81,7 +82,7 @@ function questionOf(batches: readonly Batch[], { print }: WorkOptions): string {
   const drafts = batches.flatMap((batch) => batch.drafts);
   const list = drafts.map((one) => `  ${inShort(one)}\n`).join('');
   const what = print === true ? 'sign and print' : 'sign and post';
-  return `\n${list}${what} this, with ${count(batches.length, 'signature')}?`;
+  return `\n${list}${what} this, with ${counted(batches.length, 'signature')}?`;
 }
 
 async function signAll(work: Workplace, me: Me, batches: readonly Batch[]): Promise<readonly SignedBatch[]> {
@@ -92,7 +93,7 @@ async function signAll(work: Workplace, me: Me, batches: readonly Batch[]): Prom
       const what =
         batch.drafts.length === 1
           ? batch.drafts.map(inShort).join('')
-          : count(batch.drafts.length, 'statement');
+          : counted(batch.drafts.length, 'statement');
       work.io.err(`signature ${index + 1} of ${batches.length}: ${what}\n`);
     }
     const landed = batch.drafts.every(({ subject }) => subject === null);
@@ -173,7 +174,7 @@ function report({ io }: Workplace, signed: readonly SignedBatch[], { delivered, 
   if (failed.length > 0) for (const batch of signed) io.out(signedText(batch));
   const statements = signed.reduce((sum, { drafts }) => sum + drafts.length, 0);
   const posted = delivered.length === 0 ? '' : `; posted on ${delivered.map(({ to }) => to).join(', ')}`;
-  io.err(`signed ${count(statements, 'statement')} with ${count(signed.length, 'signature')}${posted}\n`);
+  io.err(`signed ${counted(statements, 'statement')} with ${counted(signed.length, 'signature')}${posted}\n`);
 }
 
 function printJson(
@@ -194,8 +195,4 @@ function printJson(
   }));
   const findings = done.remarks.map(cleaned);
   io.out(`${jsonText({ ok: done.ok, person: me.name, signed, delivered: done.delivered, findings })}\n`);
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/policy/words.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { jsonReport, jsonText } from '../../core/report/json.ts';
 import { textReport } from '../../core/report/text.ts';
@@ -8,7 +9,7 @@ import { finish } from './finish.ts';
 import { openFindings, waitsFor, type Item } from './item.ts';
 import { openStep, readCommit } from './one.ts';
 import { Refusal, runGuarded } from './refusal.ts';
-import { canShow, commitLine, count, showRange } from './show.ts';
+import { canShow, commitLine, showRange } from './show.ts';
 import { withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
 
 export interface RepairOptions extends WorkOptions {
@@ -94,7 +95,7 @@ async function ask(
   const open = item.commits.filter(({ adopters }) => adopters.includes(name));
   if (open.length > 0)
     io.err(
-      `${count(open.length, 'commit')} to be adopted:\n${open.map((one) => `${commitLine(one)}\n`).join('')}`,
+      `${counted(open.length, 'commit')} to be adopted:\n${open.map((one) => `${commitLine(one)}\n`).join('')}`,
     );
   if (!waitsFor(item, name)) {
     const codes = [...new Set(openFindings(item).map(({ code }) => code))].join(', ');

@@ -1,3 +1,4 @@
+import { counted } from '../../core/policy/words.ts';
 import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { inWords } from '../../core/report/in-words.ts';
 import { titleOf } from '../../core/report/title.ts';
@@ -20,7 +21,7 @@ export function headerText(item: Item, name: string, earlier: Earlier | null, pl
   const files = facts.change.files.length;
   return [
     `\n${what}  ${clean(title)}${place}`,
-    `  for ${clean(target.branch)}: ${count(commits.length, 'commit')}, ${count(files, 'file')}${item.isProtected ? ', protected paths' : ''}`,
+    `  for ${clean(target.branch)}: ${counted(commits.length, 'commit')}, ${counted(files, 'file')}${item.isProtected ? ', protected paths' : ''}`,
     `  ${cleanSentence(titleOf(item.verdict))}`,
     ...lacking(item, name),
     ...commitLines(item),
@@ -50,7 +51,10 @@ function namesOf(names: readonly string[]): string {
 function commitLines({ commits }: Item): string[] {
   const open = commits.filter(({ adoptable }) => adoptable);
   if (open.length === 0) return [];
-  return [`  ${count(open.length, 'commit')} to be adopted:`, ...open.slice(0, MOST_COMMITS).map(commitLine)];
+  return [
+    `  ${counted(open.length, 'commit')} to be adopted:`,
+    ...open.slice(0, MOST_COMMITS).map(commitLine),
+  ];
 }
 
 /** One commit with its author and subject, both an attacker's. */
@@ -68,7 +72,7 @@ function earlierLines(earlier: Earlier | null): string[] {
       ? 'what changed since then cannot be told: all of it is shown'
       : range.files === 0
         ? 'nothing in it changed since then'
-        : `what changed since then is shown: ${count(range.files, 'file')}`;
+        : `what changed since then is shown: ${counted(range.files, 'file')}`;
   return [`  you ${said} an earlier state (${opinion.head.slice(0, 12)}); ${since}`];
 }
 
@@ -79,14 +83,10 @@ export async function showRange(work: Workplace, range: Range): Promise<string |
   await page(cleanPatch(work.opened.patch(range.before, range.after), colour, shown), work.io);
   if (shown.cut) return 'not all of the difference was shown';
   if (shown.binary > 0)
-    return `${count(shown.binary, 'file')} of no text ${shown.binary === 1 ? 'was' : 'were'} not shown`;
+    return `${counted(shown.binary, 'file')} of no text ${shown.binary === 1 ? 'was' : 'were'} not shown`;
   return null;
 }
 
 export function canShow({ terminal }: Io): boolean {
   return terminal?.out === true;
-}
-
-export function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
