@@ -13,6 +13,8 @@ export interface OpenpgpSigner {
 
 export interface OpenpgpCertificate {
   readonly armored: string;
+  /** Fingerprint of the primary key, upper-case hex: what a policy pins. */
+  readonly primary: string;
   /** The subkey where there is one, else the primary key. */
   readonly signer: OpenpgpSigner;
 }
@@ -61,15 +63,19 @@ export function makeCertificate(
     packet(TAG.userId, name),
     packet(TAG.signature, certification.body),
   ];
-  if (subkeyKey === null)
-    return { armored: pgpArmor('PGP PUBLIC KEY BLOCK', Buffer.concat(packets)), signer: primary };
+  const pin = primary.fingerprint.toString('hex').toUpperCase();
+  if (subkeyKey === null) {
+    const armored = pgpArmor('PGP PUBLIC KEY BLOCK', Buffer.concat(packets));
+    return { armored, primary: pin, signer: primary };
+  }
 
   const subkey = makeSigner(subkeyKey, at);
   const both = Buffer.concat([hashedKey(primary), hashedKey(subkey)]);
   const back = signPacket(subkey, TYPE.backSignature, both, at, []);
   const binding = signPacket(primary, TYPE.binding, both, at, [keyFlags(SIGN), subpacket(32, back.body)]);
   packets.push(packet(TAG.subkey, subkey.body), packet(TAG.signature, binding.body));
-  return { armored: pgpArmor('PGP PUBLIC KEY BLOCK', Buffer.concat(packets)), signer: subkey };
+  const armored = pgpArmor('PGP PUBLIC KEY BLOCK', Buffer.concat(packets));
+  return { armored, primary: pin, signer: subkey };
 }
 
 /** A detached signature as `gpg --armor --detach-sign` writes it. */

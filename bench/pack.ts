@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 
@@ -13,39 +13,39 @@ export interface PackWriter {
   finish(): string;
 }
 
-/** @param count how many objects there will be: it stands in the pack's header */
-export function openPack(folder: string, count: number): PackWriter {
+const HEADER_BYTES = 12;
+const BLOCK_BYTES = 1 << 20;
+
+/** How many objects there are stands in the pack's header, and is filled in at the end. */
+export function openPack(folder: string): PackWriter {
   const draft = join(folder, 'bench.pack.tmp');
-  const file = openSync(draft, 'w');
-  const hash = createHash('sha1');
-  let left = count;
-  let held: Buffer[] = [];
+  const file = openSync(draft, 'w+');
+  let objects = 0;
+  let held: Buffer[] = [Buffer.alloc(HEADER_BYTES)];
   let bytes = 0;
   const write = (): void => {
-    const block = Buffer.concat(held);
-    hash.update(block);
-    writeSync(file, block);
+    writeSync(file, Buffer.concat(held));
     held = [];
     bytes = 0;
   };
   const put = (block: Buffer): void => {
     held.push(block);
     bytes += block.length;
-    if (bytes > 1 << 20) write();
+    if (bytes > BLOCK_BYTES) write();
   };
-  const header = Buffer.from('PACK\0\0\0\u0002\0\0\0\0', 'latin1');
-  header.writeUInt32BE(count, 8);
-  put(header);
   return {
     add(type, content) {
-      left -= 1;
+      objects += 1;
       put(objectHeader(TYPE[type], content.length));
       put(deflateSync(content, { level: 1 }));
     },
     finish() {
-      if (left !== 0) throw new Error(`the pack lacks ${left} objects`);
       write();
-      const trailer = hash.digest();
+      const header = Buffer.from('PACK\0\0\0\u0002\0\0\0\0', 'latin1');
+      header.writeUInt32BE(objects, 8);
+      writeSync(file, header, 0, header.length, 0);
+      const trailer = hashFile(file);
+      // Written at a place given, the file's own position stays at its end.
       writeSync(file, trailer);
       closeSync(file);
       const path = join(folder, `pack-${trailer.toString('hex')}.pack`);
@@ -53,6 +53,18 @@ export function openPack(folder: string, count: number): PackWriter {
       return path;
     },
   };
+}
+
+function hashFile(file: number): Buffer {
+  const hash = createHash('sha1');
+  const block = Buffer.alloc(BLOCK_BYTES);
+  let at = 0;
+  for (let read = readSync(file, block, 0, block.length, at); read > 0;) {
+    hash.update(block.subarray(0, read));
+    at += read;
+    read = readSync(file, block, 0, block.length, at);
+  }
+  return hash.digest();
 }
 
 /** Three bits of type and the size: four bits in the first byte, seven in each that follows. */

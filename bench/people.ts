@@ -9,6 +9,8 @@ export interface Person {
   readonly kind: 'openpgp' | 'ssh';
   /** Algorithm of the key that signs. */
   readonly algorithm: KeyKind;
+  /** What a policy pins of an OpenPGP key; `null` for an SSH key, which is pinned whole. */
+  readonly fingerprint: string | null;
   /** The certificate, armored, or the line of a `.pub` file. */
   readonly published: string;
   sign(payload: Uint8Array, at: number): { armor: string; check: RawCheck };
@@ -72,6 +74,7 @@ function openpgpPerson(name: string, { primary, subkey }: Key): Person {
     name,
     kind: 'openpgp',
     algorithm: subkey ?? primary,
+    fingerprint: certificate.primary,
     published: certificate.armored,
     sign: (payload, at) => signOpenpgp(certificate.signer, payload, at),
   };
@@ -84,6 +87,7 @@ function sshPerson(keyName: string, { primary }: Key): Person {
     name,
     kind: 'ssh',
     algorithm: primary,
+    fingerprint: null,
     published: publicLine(signer, `${name}@example.org`),
     sign: (payload) => signSsh(signer, payload),
   };

@@ -6,6 +6,7 @@ import { objectTargets } from './objects.ts';
 import { parserTargets } from './parsers.ts';
 import type { Target } from './target.ts';
 import { textTargets } from './texts.ts';
+import { trustTargets } from './trust.ts';
 import { armoredCertificate, distinct, verifierTargets } from './verifiers.ts';
 
 /** All targets, with the specimens of the properties and the vectors as seeds. */
@@ -26,6 +27,7 @@ export async function openTargets(): Promise<Target[]> {
     ...parserTargets(specimens),
     ...objectTargets(armors),
     ...textTargets(armors),
+    ...trustTargets(),
     ...(await verifierTargets(specimens, strays, files)),
   ];
 }

@@ -15,6 +15,7 @@ import { handlePull } from './pull.ts';
 import { handlePush } from './push.ts';
 import { startServer } from './server.ts';
 import { handleEverything, handleSweep } from './sweep.ts';
+import { handleRecall } from './take-back.ts';
 import { startWorker, type Ending, type Turn } from './worker.ts';
 
 export interface AppOptions {
@@ -134,6 +135,8 @@ async function handle(context: Context, lease: Lease, turn: Turn): Promise<Endin
       return handleSweep(context, subject);
     case 'retract':
       return handleRetract(context, subject, turn);
+    case 'recall':
+      return handleRecall(context, subject);
     case 'group':
       return handleGroup(context, subject, turn);
     case 'everything':

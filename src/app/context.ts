@@ -1,5 +1,5 @@
 import type { Checks } from '../github/checks.ts';
-import type { Client } from '../github/client.ts';
+import type { Requests } from '../github/client.ts';
 import type { Place, Subject } from '../github/subject.ts';
 import { subjectKey } from '../github/subject.ts';
 import type { Store, Work } from '../store/store.ts';
@@ -24,19 +24,24 @@ export interface Context {
 export function workOf(subjects: readonly Subject[], urgency: 'event' | 'background'): readonly Work[] {
   return subjects.map((subject) => {
     // What takes a green back goes first.
-    const first = subject.kind === 'push' || subject.kind === 'retract';
+    const first = ['push', 'retract', 'recall'].includes(subject.kind);
     const priority = urgency === 'background' ? 2 : first ? 0 : 1;
     return { key: subjectKey(subject), body: JSON.stringify(subject), priority };
   });
 }
 
-export function clientOf({ forge }: Context, { installation }: Place): Client {
-  return forge.installation(installation);
+/** `urgent` is what takes a green back: it may use what is kept of the rate limit for that. */
+export type Urgency = 'plain' | 'urgent';
+
+export function clientOf({ forge }: Context, { installation }: Place, urgency: Urgency = 'plain'): Requests {
+  const client = forge.installation(installation);
+  return urgency === 'urgent' ? client.urgent : client;
 }
 
-export function checksOf(context: Context, place: Place): Checks {
+export function checksOf(context: Context, place: Place, urgency: Urgency = 'plain'): Checks {
   const { owner, repo } = place;
-  return { client: clientOf(context, place), name: { owner, repo }, app: context.configuration.appId };
+  const client = clientOf(context, place, urgency);
+  return { client, name: { owner, repo }, app: context.configuration.appId };
 }
 
 /** The repository as statements and policies name it: host and path. */

@@ -47,7 +47,8 @@ function fingerprint({ entries }: PolicyFolder): string {
     .join('\n');
 }
 
-async function readPolicyAt(repository: Repository, commit: Oid): Promise<PolicyFolder> {
+/** Policy and keys as they lie at a commit. Throws `Unreadable`. */
+export async function readPolicyAt(repository: Repository, commit: Oid): Promise<PolicyFolder> {
   const [raw] = await repository.readCommits([commit]);
   if (!raw) throw new Unreadable('object-missing', `commit \`${commit}\` is not in the repository`);
   const parsed = parseCommit(commit, raw);

@@ -18,6 +18,8 @@ export interface Forge {
 }
 
 const REQUEST_MS = 60_000;
+/** Of an hour's requests, for taking back what stands. Whoever may comment can use up the others. */
+const RESERVE = 0.1;
 
 const nothing = (): void => undefined;
 /** What its requests are about, the callers log. */
@@ -86,7 +88,7 @@ export async function openForge(
     installation(id) {
       const known = clients.get(id);
       if (known) return known;
-      const opened = openClient({ send: sendAs(id), sleep, now });
+      const opened = openClient({ send: sendAs(id), sleep, now, reserve: RESERVE });
       clients.set(id, opened);
       return opened;
     },

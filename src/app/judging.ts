@@ -5,15 +5,10 @@ import { Unreadable, type Ports } from '../gather/ports.ts';
 import { judge, type Judgement } from '../judge.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { subjectKey, type Place, type Subject } from '../github/subject.ts';
-import type { KeptStatement } from '../store/store.ts';
 import { projectOf, type Context } from './context.ts';
+import { keepVerified } from './keep.ts';
 import { reasonOf } from './log.ts';
 import { verifiedStatements } from './verified.ts';
-
-export interface Judged extends Judgement {
-  /** Statements that no judgement had seen before, now kept. */
-  readonly news: readonly KeptStatement[];
-}
 
 /**
  * Judges, and always comes to a verdict: what `prepare` or `judge` throw becomes `undetermined` (attack 18), a defect
@@ -26,16 +21,17 @@ export async function judgeAlways(
   target: Target,
   prepare: () => Promise<Ports>,
   signal: AbortSignal,
-): Promise<Judged> {
+): Promise<Judgement> {
   const project = projectOf(context, place);
   try {
     const ports = await prepare();
     const now = Math.floor(context.now() / 1000);
     const judgement = await judge(target, ports, { now, repository: project });
-    if (judgement.facts === null) return { ...withoutPaths(context, judgement), news: [] };
-    const statements = await verifiedStatements(judgement.facts, project);
-    const news = context.store.keepStatements(statements, context.now());
-    return { ...judgement, news };
+    if (judgement.facts === null) return withoutPaths(context, judgement);
+    const { policy, statements } = judgement.facts;
+    const judging = { branch: target.branch, head: subjectOf(target) };
+    keepVerified(context, place, await verifiedStatements(policy, statements, project), judging);
+    return judgement;
   } catch (error) {
     if (signal.aborted || (error instanceof ForgeFailure && error.notBefore !== null)) throw error;
     return failed(context, target, error);
@@ -53,15 +49,15 @@ function withoutPaths(context: Context, judgement: Judgement): Judgement {
 }
 
 /** The verdict on a failure of ours or of the world. */
-export function failed(context: Context, target: Target, error: unknown): Judged {
+export function failed(context: Context, target: Target, error: unknown): Judgement {
   if (error instanceof Unreadable) {
     const verdict = unreadable(target, error.code, error.message);
-    return { ...withoutPaths(context, { facts: null, verdict, retry: error.passing }), news: [] };
+    return withoutPaths(context, { facts: null, verdict, retry: error.passing });
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   context.log.error({ commit: subjectOf(target), reason: reasonOf(error), stack }, 'judging crashed');
   const verdict = stopped(target, [finding('internal-error', { message: reasonOf(error).slice(0, 300) })]);
-  return { facts: null, verdict, retry: true, news: [] };
+  return { facts: null, verdict, retry: true };
 }
 
 /** Adds to the audit trail what was judged and where it was published. */

@@ -5,6 +5,7 @@ import { Unreadable } from '../gather/ports.ts';
 import type { Mirror } from '../git/mirror.ts';
 import type { Subject } from '../github/subject.ts';
 import type { Context } from './context.ts';
+import { takeBackPulls } from './take-back.ts';
 
 /** Files of one push to the ledger that are looked at one by one. */
 const MOST_FILES = 2_000;
@@ -26,6 +27,8 @@ export async function handleLedgerPush(
     heads === null || heads.size > MOST_HEADS
       ? [{ kind: 'sweep', ...where, head: null }]
       : [...heads].map((head): Subject => ({ kind: 'sweep', ...where, head }));
+  // Nothing may stand on a key that was revoked there, while all that is open is judged again.
+  if (heads === null) await takeBackPulls(context, subject, null);
   context.want(subjects, 'event');
 }
 

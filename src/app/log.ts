@@ -16,12 +16,17 @@ export const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error
 const SECRET =
   /\b(?:gh[a-z]_|github_pat_)\w{10,}|\bv1\.[0-9a-f]{40}\b|\beyJ[\w-]{10,}\.[\w-]+\.[\w-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*|\b(?:basic|bearer|token)\s+[\w+/=.-]{16,}/gi;
 
+const LONGEST_SHOWN = 4_000;
+/** Looking for what looks like a secret takes time that grows with the text. */
+const LONGEST_SEARCHED = 64_000;
+
 /** A log that shows neither the secrets that it knows nor anything that looks like one. Lines stay short. */
 export function redacting(log: Log, secrets: readonly string[]): Log {
+  // Cut last: half a secret looks like none.
   const scrub = (text: string): string => {
-    let shown = text.slice(0, 4000);
+    let shown = text;
     for (const secret of secrets) if (secret !== '') shown = shown.replaceAll(secret, '[redacted]');
-    return shown.replace(SECRET, '[redacted]');
+    return beforeCut(shown).replace(SECRET, '[redacted]').slice(0, LONGEST_SHOWN);
   };
   const fields = (given: Fields): Fields =>
     Object.fromEntries(
@@ -41,6 +46,12 @@ export function redacting(log: Log, secrets: readonly string[]): Log {
       log.error(fields(given), scrub(message));
     },
   };
+}
+
+/** The start of a text, without the word that the cut goes through. */
+function beforeCut(text: string): string {
+  if (text.length <= LONGEST_SEARCHED) return text;
+  return text.slice(0, Math.max(0, text.lastIndexOf(' ', LONGEST_SEARCHED)));
 }
 
 /** An error in one line; stacks only of defects. */

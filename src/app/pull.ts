@@ -7,16 +7,20 @@ import { Unreadable } from '../gather/ports.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { listOwnRuns } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
-import { listPullsWith, readPull, type PullRequest } from '../github/pulls.ts';
+import { readPull, type PullRequest } from '../github/pulls.ts';
 import { subjectKey, type Subject } from '../github/subject.ts';
+import type { Judgement } from '../judge.ts';
+import { REVOKED } from '../store/store.ts';
 import { checksOf, clientOf, projectOf, urlOf, type Context } from './context.ts';
 import { readEnrolment } from './enrolment.ts';
-import { failed, judgeAlways, record, type Judged } from './judging.ts';
-import { spreadNews } from './news.ts';
+import { failed, judgeAlways, record } from './judging.ts';
+import { keepPosted } from './keep.ts';
 import { countUnprovable, isCounted, lastUnprovable } from './provable.ts';
 import { cancel, canSatisfy, publish, retractOthers, start, type Board } from './publish.ts';
+import { wantSharing } from './retract.ts';
 import { pushesThatBrought } from './sweep.ts';
-import { ledgerOf, statementsFor } from './statements.ts';
+import { ledgerOf, openTexts, statementsFor } from './statements.ts';
+import { takeBackPulls } from './take-back.ts';
 import type { Ending, Turn } from './worker.ts';
 
 export type PullSubject = Extract<Subject, { kind: 'pull' }>;
@@ -27,22 +31,18 @@ export type PullSubject = Extract<Subject, { kind: 'pull' }>;
  */
 export async function handlePull(context: Context, subject: PullSubject, turn: Turn): Promise<Ending> {
   const pull = await readPullOrNull(context, subject);
-  if (pull?.open !== true) {
-    // What is posted there afterwards may complete the step that it landed as (trust.md F27).
-    const landed = pull?.landed ?? null;
-    if (landed !== null) context.want(await pushesThatBrought(context, subject, landed), 'event');
-    return { kind: 'done' };
-  }
+  if (pull === null) return { kind: 'done' };
+  if (!pull.open) return handleClosed(context, subject, pull);
   // Pull requests that share a head share its check: one at a time, over all processes.
   if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${pull.head}`)) return { kind: 'busy' };
   // Before anything can fail: a "no" to this head stands when there is another one.
   context.store.noteHead(subjectKey(subject), pull.head, context.now());
-  const checks = checksOf(context, subject);
+  const checks = checksOf(context, subject, 'urgent');
   const runs = new Map((await listOwnRuns(checks, pull.head)).map((run) => [run.name, run]));
-  const board: Board = { checks, head: pull.head, runs };
   // Whatever stands under the required name is taken back before anything that can fail or take long.
   const required = runs.get(checkName(pull.base, 'enforce'));
-  if (required && canSatisfy(required)) await start(board, required.name);
+  if (required && canSatisfy(required)) await start({ checks, head: pull.head, runs }, required.name);
+  const board: Board = { checks: checksOf(context, subject), head: pull.head, runs };
   try {
     return await context.mirrors.borrow(subject, (mirror) =>
       judgePull(context, subject, pull, board, mirror, turn),
@@ -57,10 +57,26 @@ export async function handlePull(context: Context, subject: PullSubject, turn: T
   }
 }
 
+/**
+ * What is said there counts when it is opened again, and may complete the step that it landed as (trust.md C17, F27). So it
+ * is kept now: nobody knows how long it stays posted.
+ */
+async function handleClosed(context: Context, subject: PullSubject, pull: PullRequest): Promise<Ending> {
+  const texts = await openTexts(context, subject)([pull]);
+  if (texts.length > 0) {
+    await context.mirrors.borrow(subject, (mirror) => {
+      const base = { branch: pull.base, tip: null };
+      return keepPosted(context, subject, mirror, { base, judging: null }, texts);
+    });
+  }
+  if (pull.landed !== null) context.want(await pushesThatBrought(context, subject, pull.landed), 'event');
+  return { kind: 'done' };
+}
+
 /** `null` where it, its repository or the installation is gone: then there is nothing to publish on. */
 async function readPullOrNull(context: Context, subject: PullSubject): Promise<PullRequest | null> {
   try {
-    return await readPull(clientOf(context, subject), subject, subject.number);
+    return await readPull(clientOf(context, subject, 'urgent'), subject, subject.number);
   } catch (error) {
     if (!(error instanceof ForgeFailure) || (error.status !== 404 && error.status !== 410)) throw error;
     context.log.warn({ number: subject.number, reason: error.message }, 'a pull request is gone');
@@ -77,6 +93,12 @@ async function judgePull(
   turn: Turn,
 ): Promise<Ending> {
   const prepared = await prepare(context, subject, pull, mirror);
+  const texts = openTexts(context, subject);
+  const base = { branch: pull.base, tip: prepared.kind === 'broken' ? null : prepared.tip };
+  const judging = { branch: pull.base, head: pull.head };
+  const news = await keepPosted(context, subject, mirror, { base, judging }, await texts([pull]));
+  // Before anything is judged with it, nothing may stand on the revoked key.
+  if (news.some(({ head }) => head === REVOKED)) await takeBackPulls(context, subject, null);
   if (prepared.kind === 'not-enrolled') {
     return refuseUnenrolled(context, subject, pull, board, prepared.tip, prepared.patterns);
   }
@@ -96,7 +118,7 @@ async function judgePull(
     async () => {
       if (prepared.kind === 'broken') throw prepared.error;
       await mirror.fetchCommits([pull.head]);
-      const asked = { pull, landed: false, mirror, ledger, tip };
+      const asked = { pull, landed: false, mirror, ledger, texts, tip };
       const statements = statementsFor(context, subject, asked);
       return { repository: mirror.repository, statements };
     },
@@ -196,22 +218,11 @@ async function startOver(
   return { kind: 'done' };
 }
 
-/** Pull requests that share a head agree (trust.md E24): the others are judged again. */
-async function wantSharing(context: Context, subject: PullSubject, head: Oid): Promise<void> {
-  const { installation, owner, repo } = subject;
-  const sharing = await listPullsWith(clientOf(context, subject), subject, head);
-  const others = sharing.filter((pull) => pull.open && pull.head === head && pull.number !== subject.number);
-  context.want(
-    others.map(({ number }) => ({ kind: 'pull', installation, owner, repo, number })),
-    'event',
-  );
-}
-
 async function conclude(
   context: Context,
   subject: PullSubject,
   board: Board,
-  judgement: Judged,
+  judgement: Judgement,
   turn: Turn,
 ): Promise<Ending> {
   // A lease that ran out means that another process is judging: its verdict is the newer one.
@@ -223,9 +234,5 @@ async function conclude(
   const id = await publish(board, output);
   await retractOthers(board, judgement.verdict.target.branch, output.name);
   record(context, subject, judgement, id);
-  if (judgement.news.length > 0) {
-    await wantSharing(context, subject, board.head);
-    await spreadNews(context, subject, judgement.news, board.head);
-  }
   return judgement.retry ? { kind: 'retry', reason: output.title } : { kind: 'done' };
 }

@@ -1,29 +1,34 @@
 import { parseCommit } from '../core/object/commit.ts';
 import { isZero, type Oid } from '../core/object/id.ts';
-import { checkName, checkOf, type CheckOutput } from '../core/report/check.ts';
+import { checkOf, type CheckOutput } from '../core/report/check.ts';
 import { contextOf } from '../core/report/context.ts';
 import { stopped } from '../core/verdict/evaluate.ts';
 import { LEDGER_BRANCH } from '../core/statement/ledger.ts';
 import { finding, type Finding } from '../core/verdict/finding.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { listOwnRuns, startRun } from '../github/checks.ts';
+import { listOwnRuns } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
-import { listOpenPulls } from '../github/pulls.ts';
-import type { Subject } from '../github/subject.ts';
+import { subjectKey, type Subject } from '../github/subject.ts';
 import type { Judgement } from '../judge.ts';
-import { checksOf, clientOf, projectOf, urlOf, type Context } from './context.ts';
+import { checksOf, projectOf, urlOf, type Context } from './context.ts';
 import { readEnrolment, samePolicy } from './enrolment.ts';
 import { judgeAlways, record } from './judging.ts';
 import { handleLedgerPush } from './ledger-push.ts';
-import { spreadNews } from './news.ts';
 import { countUnprovable, lastUnprovable, recountUnprovable } from './provable.ts';
-import { canSatisfy, publish, retractOthers, type Board } from './publish.ts';
-import { ledgerOf, statementsFor, type LedgerOf } from './statements.ts';
+import { publish, retractOthers, type Board } from './publish.ts';
+import { ledgerOf, openTexts, statementsFor, type LedgerOf, type Texts } from './statements.ts';
+import { takeBackPulls } from './take-back.ts';
 import type { Ending, Turn } from './worker.ts';
 
 export type PushSubject = Extract<Subject, { kind: 'push' }>;
 
+/** Commits that passed on a branch, the latest first, whose verdict is taken back with one push. */
+const MOST_DROPPED = 1_000;
+/** Steps that a branch is followed back to find what was pushed, and commits of it that are listed. */
+const LONGEST_HISTORY = 20_000;
+/** How often a push is looked for that the branch does not show. */
+const MOST_WAITS = 3;
 /** Steps of one push that are judged; its tip is `undetermined` beyond. */
 const MOST_STEPS = 250;
 /** First parents that are looked through for the old tip. */
@@ -37,6 +42,7 @@ export async function handlePush(context: Context, subject: PushSubject, turn: T
   const { branch, before, after } = subject;
   if (isZero(after)) {
     context.log.warn({ branch, before }, 'a branch was deleted');
+    retract(context, subject, context.store.passedHeads(projectOf(context, subject), branch, MOST_DROPPED));
     return { kind: 'done' };
   }
   if (!turn.claim(`${projectOf(context, subject).toLowerCase()} ${after}`)) return { kind: 'busy' };
@@ -54,7 +60,7 @@ export async function handlePush(context: Context, subject: PushSubject, turn: T
 /** Whether the repository or the installation is gone: then nothing can be read, and nothing be published. */
 async function isGone(context: Context, subject: PushSubject): Promise<boolean> {
   try {
-    await listOwnRuns(checksOf(context, subject), subject.after);
+    await listOwnRuns(checksOf(context, subject, 'urgent'), subject.after);
     return false;
   } catch (error) {
     if (!(error instanceof ForgeFailure) || (error.status !== 404 && error.status !== 422)) throw error;
@@ -73,18 +79,27 @@ async function judgePush(
   const { branch, before, after } = subject;
   const created = isZero(before);
   await mirror.fetchCommits(created ? [after] : [before, after]);
-  if (!created) await takeBackPulls(context, subject, mirror);
+  // An empty range is a branch that was put back: `firstParents` gives no steps for it, or does not find the old tip.
+  const steps = created ? [after] : await stepsOf(mirror, before, after);
+  if (steps === null) await retractDropped(context, subject, mirror);
+  const tip = await mirror.fetchBranchTip(branch);
+  const standing = await isStanding(mirror, after, tip);
+  const again = context.store
+    .judgedSubjects(projectOf(context, subject), branch, after)
+    .includes(subjectKey(subject));
+  // What somebody posts on an old pull request changes nothing about the policy.
+  if (!created && standing && (tip === after || !again)) await takeBackWhereNew(context, subject, mirror);
   if (!(await isEnrolled(context, subject, mirror))) return { kind: 'done' };
+  if (!standing) {
+    // The branch has dropped what was pushed: what is judged there now is a pull request, if anything.
+    retract(context, subject, steps === null || steps === 'too-many' ? [after] : steps);
+    // Or it is so new that the server which answered does not know it yet.
+    if (again || turn.attempts >= MOST_WAITS) return { kind: 'done' };
+    return { kind: 'retry', reason: `\`${branch}\` does not have ${after}` };
+  }
   if (created) {
     return publishFindings(context, subject, after, [finding('branch-created', { branch, commit: after })]);
   }
-  // An empty range is a branch that was put back: `firstParents` gives no steps for it, or does not find the old tip.
-  const steps = await mirror.repository
-    .firstParents(before, after, LONGEST_LINE)
-    .catch(async (error: unknown) => {
-      if (!(error instanceof Unreadable) || error.code !== 'list-cut') throw error;
-      return (await mirror.repository.isReachable(before, after)) ? ('too-many' as const) : null;
-    });
   if (steps === null) {
     const found = finding('first-parent-changed', { branch, from: before, to: after });
     return publishFindings(context, subject, after, [found]);
@@ -95,18 +110,77 @@ async function judgePush(
     return publishFindings(context, subject, after, [found]);
   }
   const ledger = ledgerOf(mirror);
+  const texts = openTexts(context, subject);
   let retry: string | null = null;
   let parent = before;
   let broken: Oid | null = null;
   for (const commit of steps) {
     if (!turn.holds()) return { kind: 'done' };
-    const judgement = await judgeStep(context, subject, mirror, { parent, commit, broken, ledger }, turn);
+    const judgement = await judgeStep(
+      context,
+      subject,
+      mirror,
+      { parent, commit, broken, ledger, texts },
+      turn,
+    );
     if (judgement.verdict.outcome !== 'pass') broken ??= commit;
     if (judgement.retry) retry = `step ${commit} could not be judged`;
     parent = commit;
   }
   await countUnprovable(context, subject, mirror, { branch, tip: after, ledger }, turn.signal);
   return retry === null ? { kind: 'done' } : { kind: 'retry', reason: retry };
+}
+
+/** The steps of a push, oldest first; `null` where the branch was rewritten. */
+async function stepsOf(
+  { repository }: Mirror,
+  before: Oid,
+  after: Oid,
+): Promise<readonly Oid[] | 'too-many' | null> {
+  try {
+    return await repository.firstParents(before, after, LONGEST_LINE);
+  } catch (error) {
+    if (!(error instanceof Unreadable) || error.code !== 'list-cut') throw error;
+    return (await repository.isReachable(before, after)) ? 'too-many' : null;
+  }
+}
+
+/** Whether a branch still has a commit as one of its own steps. One that it has moved too far away from counts as gone. */
+async function isStanding({ repository }: Mirror, commit: Oid, tip: Oid | null): Promise<boolean> {
+  if (tip === null || tip === commit) return tip !== null;
+  try {
+    return (await repository.firstParents(commit, tip, LONGEST_HISTORY)) !== null;
+  } catch (error) {
+    if (!(error instanceof Unreadable) || error.code !== 'list-cut') throw error;
+    return false;
+  }
+}
+
+/** A branch that was rewritten has dropped commits: what passed there before must satisfy nothing now. */
+async function retractDropped(context: Context, subject: PushSubject, mirror: Mirror): Promise<void> {
+  const { branch, before, after } = subject;
+  const passed = context.store.passedHeads(projectOf(context, subject), branch, MOST_DROPPED);
+  if (passed.length === 0) return;
+  const dropped = await mirror.repository
+    .listCommits(after, before, LONGEST_HISTORY)
+    .then((commits) => new Set(commits))
+    .catch((error: unknown) => {
+      if (!(error instanceof Unreadable) || error.code !== 'list-cut') throw error;
+      return null;
+    });
+  retract(
+    context,
+    subject,
+    passed.filter((head) => dropped?.has(head) !== false),
+  );
+}
+
+function retract(context: Context, subject: PushSubject, heads: readonly Oid[]): void {
+  const { installation, owner, repo, branch } = subject;
+  context.want(
+    heads.map((head): Subject => ({ kind: 'retract', installation, owner, repo, branch, head })),
+    'event',
+  );
 }
 
 /** Old or new policy: a push that takes the branch out of the policy is judged by the one that it takes it out of. */
@@ -136,22 +210,22 @@ interface JudgedStep {
   /** The first step of the push that is not as the policy demands. */
   readonly broken: Oid | null;
   readonly ledger: LedgerOf;
+  readonly texts: Texts;
 }
 
 async function judgeStep(
   context: Context,
   subject: PushSubject,
   mirror: Mirror,
-  { parent, commit, broken, ledger }: JudgedStep,
+  { parent, commit, broken, ledger, texts }: JudgedStep,
   turn: Turn,
 ): Promise<Judgement> {
   const target = { kind: 'step', branch: subject.branch, parent, commit } as const;
-  const asked = { pull: null, landed: true, mirror, ledger, tip: parent };
+  const asked = { pull: null, landed: true, mirror, ledger, texts, tip: parent };
   const statements = statementsFor(context, subject, asked);
   const ports = { repository: mirror.repository, statements };
   const judgement = await judgeAlways(context, subject, target, () => Promise.resolve(ports), turn.signal);
   await publishOn(context, subject, commit, judgement, broken);
-  await spreadNews(context, subject, judgement.news, commit);
   return judgement;
 }
 
@@ -197,20 +271,9 @@ function follow(broken: Oid | null, output: CheckOutput): CheckOutput {
   return { ...output, conclusion: 'failure', title, summary: `### ❌ ${title}\n\n${output.summary}` };
 }
 
-/**
- * A policy that has changed judges all open changes of its branch anew: what stands is taken back before any of them is
- * judged (trust.md E25, attack 68). Where it has not, the sweep of the same push has them judged one after the other.
- */
-async function takeBackPulls(context: Context, subject: PushSubject, mirror: Mirror): Promise<void> {
-  const { installation, owner, repo, branch, before, after } = subject;
+/** A policy that has changed judges all open changes of its branch anew. Where it has not, the sweep of the same push does. */
+async function takeBackWhereNew(context: Context, subject: PushSubject, mirror: Mirror): Promise<void> {
+  const { branch, before, after } = subject;
   if (await samePolicy(mirror.repository, before, after)) return;
-  const checks = checksOf(context, subject);
-  const name = checkName(branch, 'enforce');
-  for (const { number, head } of await listOpenPulls(clientOf(context, subject), subject, branch)) {
-    const run = (await listOwnRuns(checks, head)).find((own) => own.name === name);
-    if (!run || !canSatisfy(run)) continue;
-    // One in progress may be about to be completed by what the old policy says.
-    if (run.completed) await startRun(checks, head, name, run);
-    context.want([{ kind: 'pull', installation, owner, repo, number }], 'event');
-  }
+  await takeBackPulls(context, subject, branch);
 }

@@ -6,9 +6,9 @@ import { Unreadable, type Statements } from '../gather/ports.ts';
 import { sourcesOfRoster } from '../gather/roster.ts';
 import { openLedger, type Ledger } from '../git/ledger.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { readTexts } from '../github/comments.ts';
+import { MOST_TEXT, readTexts } from '../github/comments.ts';
 import { listPullsWith, type PullRequest } from '../github/pulls.ts';
-import { subjectKey, type Place } from '../github/subject.ts';
+import { pullAt, subjectKey, type Place } from '../github/subject.ts';
 import { REVOKED } from '../store/store.ts';
 import { clientOf, projectOf, type Context } from './context.ts';
 import { sourceOf } from './verified.ts';
@@ -25,6 +25,7 @@ export interface Asked {
   readonly landed: boolean;
   readonly mirror: Mirror;
   readonly ledger: LedgerOf;
+  readonly texts: Texts;
   /** The commit whose policy judges: of a crowded ledger only what its people signed is read. */
   readonly tip: Oid;
 }
@@ -49,12 +50,35 @@ export function statementsFor(context: Context, place: Place, asked: Asked): Sta
       if (pulls.size > MOST_PULLS) {
         throw new Unreadable('list-cut', `more than ${MOST_PULLS} pull requests share this head`);
       }
-      const posted = await readTexts(client, place, [...pulls.values()]);
+      // The events of those that share this head may have been lost, or be done by judging this one.
+      for (const { number, open, head } of pulls.values()) {
+        if (open) context.store.noteHead(subjectKey(pullAt(place, number)), head, context.now());
+      }
+      const posted = await asked.texts([...pulls.values()]);
       const earlier = earlierHeads(context, place, [...pulls.keys()]);
       const about = [...new Set([...heads, ...commits, ...earlier])];
       const archived = await readLedger(asked, about);
       return { sources: [...posted, ...archived, ...kept(context, place, about)], earlier };
     },
+  };
+}
+
+/** What people wrote on pull requests. */
+export type Texts = (pulls: readonly PullRequest[]) => Promise<readonly StatementSource[]>;
+
+/** Reads each pull request once, for as much as is judged together. Throws `Unreadable`. */
+export function openTexts(context: Context, place: Place): Texts {
+  const known = new Map<number, readonly StatementSource[]>();
+  return async (pulls) => {
+    const missing = pulls.filter(({ number }) => !known.has(number));
+    let room = MOST_TEXT;
+    for (const sources of known.values()) for (const { text } of sources) room -= text.length;
+    for (const pull of missing) {
+      const sources = await readTexts(clientOf(context, place), place, [pull], room);
+      for (const { text } of sources) room -= text.length;
+      known.set(pull.number, sources);
+    }
+    return pulls.flatMap(({ number }) => known.get(number) ?? []);
   };
 }
 
@@ -90,8 +114,7 @@ async function readLedger(
 
 /** The heads that these pull requests ever had, as this app saw them: a signed "no" to one of them still stands. */
 function earlierHeads(context: Context, place: Place, numbers: readonly number[]): readonly Oid[] {
-  const { installation, owner, repo } = place;
-  const subjects = numbers.map((number) => subjectKey({ kind: 'pull', installation, owner, repo, number }));
+  const subjects = numbers.map((number) => subjectKey(pullAt(place, number)));
   const found = context.store.headsOf(subjects, MOST_EARLIER);
   if (found.length <= MOST_EARLIER) return found;
   throw new Unreadable(

@@ -2,9 +2,12 @@ import type { Oid } from '../core/object/id.ts';
 import { listOwnRuns, type CheckRun } from '../github/checks.ts';
 import { ForgeFailure } from '../github/client.ts';
 import { listInstallations, listOpenPulls, listPullsWith, listRepositories } from '../github/pulls.ts';
-import { pushEnds, subjectKey, type Place, type Subject } from '../github/subject.ts';
+import { pullAt, pushEnds, subjectKey, type Place, type Subject } from '../github/subject.ts';
 import { checksOf, clientOf, projectOf, type Context } from './context.ts';
+import { onePerCheck } from './take-back.ts';
 import type { Ending } from './worker.ts';
+
+type PushSubject = Extract<Subject, { kind: 'push' }>;
 
 export type SweepSubject = Extract<Subject, { kind: 'sweep' }>;
 
@@ -26,24 +29,26 @@ export async function handleSweep(context: Context, subject: SweepSubject): Prom
 
 async function openPulls(context: Context, subject: SweepSubject): Promise<Subject[]> {
   const pulls = await listOpenPulls(clientOf(context, subject), subject, subject.branch);
-  return pulls.map(({ number }) => pullSubject(subject, number));
+  return onePerCheck(pulls).map(({ number }) => pullAt(subject, number));
 }
 
-/** Somebody asked for the checks of a commit again. Which those are, our own runs on it say. */
+/** Somebody asked for the checks of a commit again, or said something about it. Which those are, our own runs on it say. */
 async function atHead(context: Context, subject: SweepSubject): Promise<Subject[]> {
-  const { head } = subject;
+  const { head, branch } = subject;
   if (head === null) return [];
   const pulls = await listPullsWith(clientOf(context, subject), subject, head);
-  const wanted = pulls
-    .filter((pull) => pull.open && pull.head === head)
-    .map(({ number }) => pullSubject(subject, number));
-  wanted.push(...pullsThatHad(context, subject, head));
-  wanted.push(...(await pushesThatBrought(context, subject, head)));
-  return wanted;
+  const proposed = pulls.filter((pull) => pull.open && pull.head === head);
+  const asked = onePerCheck(proposed).filter(({ base }) => branch === null || base === branch);
+  const others = pullsThatHad(context, subject, head).filter(
+    (had) => !proposed.some(({ number }) => number === had),
+  );
+  const wanted = [...asked.map(({ number }) => number), ...others].map((number) => pullAt(subject, number));
+  const pushes = await pushesThatBrought(context, subject, head);
+  return [...wanted, ...pushes.filter((push) => branch === null || push.branch === branch)];
 }
 
 /** The pushes that brought a commit to branches, as they were judged: our own runs on it say which branches those are. */
-export async function pushesThatBrought(context: Context, place: Place, head: Oid): Promise<Subject[]> {
+export async function pushesThatBrought(context: Context, place: Place, head: Oid): Promise<PushSubject[]> {
   const runs = await runsOn(context, place, head);
   const branches = new Set(runs.flatMap(({ name }) => CHECK_NAME.exec(name)?.[1] ?? []));
   return [...branches].flatMap((branch) => pushTo(context, place, branch, head));
@@ -60,28 +65,26 @@ async function runsOn(context: Context, place: Place, head: Oid): Promise<readon
 }
 
 /** Pull requests that once had this head: a "no" to it still stands there. Those that are closed end at once. */
-function pullsThatHad(context: Context, subject: SweepSubject, head: Oid): Subject[] {
-  const here = subjectKey(pullSubject(subject, 1)).replace(/ 1$/, ' ');
-  return context.store.subjectsWith(head).flatMap((key): Subject[] => {
-    const number = key.startsWith(here) ? Number(key.slice(here.length)) : 0;
-    return Number.isSafeInteger(number) && number > 0 ? [pullSubject(subject, number)] : [];
-  });
+function pullsThatHad(context: Context, subject: SweepSubject, head: Oid): readonly number[] {
+  const here = subjectKey(pullAt(subject, 1)).replace(/ 1$/, ' ');
+  const numbers = context.store
+    .subjectsWith(head)
+    .map((key) => (key.startsWith(here) ? Number(key.slice(here.length)) : 0));
+  return numbers.filter((number) => Number.isSafeInteger(number) && number > 0);
 }
 
 /**
  * The push that brought `head` to a branch, as it was judged. It is judged again whole: what condemned it may be the push
  * and not the step, such as a branch that was rewritten. Where none is recorded, what stands on the commit stays.
  */
-function pushTo(context: Context, place: Place, branch: string, head: Oid): Subject[] {
+function pushTo(context: Context, place: Place, branch: string, head: Oid): PushSubject[] {
   const { installation, owner, repo } = place;
-  return context.store.judgedSubjects(projectOf(context, place), branch, head).flatMap((key): Subject[] => {
-    const ends = pushEnds(key);
-    return ends ? [{ kind: 'push', installation, owner, repo, branch, ...ends }] : [];
-  });
-}
-
-function pullSubject({ installation, owner, repo }: SweepSubject, number: number): Subject {
-  return { kind: 'pull', installation, owner, repo, number };
+  return context.store
+    .judgedSubjects(projectOf(context, place), branch, head)
+    .flatMap((key): PushSubject[] => {
+      const ends = pushEnds(key);
+      return ends ? [{ kind: 'push', installation, owner, repo, branch, ...ends }] : [];
+    });
 }
 
 /** Every repository that the app is installed on: a lost event is then a delay, and nothing worse (attack 28). */

@@ -19,6 +19,8 @@ export interface Turn {
   holds(): boolean;
   /** Aborted when the program stops or the lease is lost. */
   readonly signal: AbortSignal;
+  /** How often this has failed in a row. */
+  readonly attempts: number;
 }
 
 export interface WorkerOptions {
@@ -59,6 +61,7 @@ export function startWorker(options: WorkerOptions): Worker {
       claim: (name) => store.claim(lease, name, Date.now(), leaseMs),
       holds: () => store.renew(lease, Date.now(), leaseMs),
       signal: AbortSignal.any([stopping.signal, lost.signal]),
+      attempts: lease.attempts,
     };
     const heart = setInterval(() => {
       try {

@@ -1,26 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import { registerArchive } from './archive/command.ts';
 import { registerInit } from './init/command.ts';
+import { registerIntroduce } from './introduce/command.ts';
+import { registerTrust } from './trust/command.ts';
+import { registerPull } from './pull/command.ts';
+import { registerHooks } from './hooks/command.ts';
+import { registerBundle } from './bundle/command.ts';
+import { registerNix } from './nix/command.ts';
 import { EXIT, processIo, type Io } from './io.ts';
 import { registerKeys } from './keys/command.ts';
 import type { LogOptions } from './log/command.ts';
 import { registerPolicy } from './policy/command.ts';
 import { registerReview } from './review/command.ts';
 import type { AdoptionOptions, ReviewOptions } from './statement-review.ts';
-import type { VerifyOptions } from './verify.ts';
+import { registerVerify } from './verify-command.ts';
 import { programVersion } from './version.ts';
-
-const VERIFY_HELP = `
-Example:
-  countersign verify --branch master --base origin/master --head HEAD --statements review.txt.signed
-
-Judges what \`head\` would bring to \`base\` by the policy that lies at \`base\`, from git data alone. A statements file
-holds one or more statements, each followed by its armored signature. Those in the branch countersign/ledger, here and as
-last fetched from origin, count as well; --no-ledger leaves them out (docs/ledger.md).
-
-docs/findings.md explains every code, docs/slsa.md what \`--format slsa-vsa\` prints.
-
-Exit codes: 0 pass, 1 fail, 2 undetermined, 3 pending (nothing wrong, signatures missing), 64 usage.`;
 
 const LOG_HELP = `
 Examples:
@@ -85,26 +79,7 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(add --help for usage and an example)');
 
-  program
-    .command('verify')
-    .description('judge a local range of commits by the policy at its base')
-    .option('--repository <dir>', 'the repository, or any folder in it', '.')
-    .option(
-      '--branch <name>',
-      'the branch that the change is for (default: what --base names, else the default branch of origin)',
-    )
-    .option('--base <rev>', 'the tip of that branch (default: the branch itself)')
-    .option('--head <rev>', 'the head of the change', 'HEAD')
-    .option('--statements <file...>', 'files with signed statements')
-    .option('--no-ledger', 'leave out the branch countersign/ledger, here and as last fetched from origin')
-    .option('--format <format>', 'text, json, or slsa-vsa: an in-toto Statement with a verification summary')
-    .option('--json', 'the same as --format json')
-    .addHelpText('after', VERIFY_HELP)
-    .action(async (options: VerifyOptions) => {
-      const { verify } = await import('./verify.ts');
-      done(await verify(options, io));
-    });
-
+  registerVerify(program, io, done);
   program
     .command('log')
     .description('show who signed each commit, like git log --show-signature')
@@ -126,6 +101,12 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
   registerInit(program, io, done);
   registerReview(program, io, done);
   registerArchive(program, io, done);
+  registerNix(program, io, done);
+  registerBundle(program, io, done);
+  registerHooks(program, io, done);
+  registerPull(program, io, done);
+  registerTrust(program, io, done);
+  registerIntroduce(program, io, done);
 
   const statement = program.command('statement').description('print texts for people to sign');
   statement

@@ -50,7 +50,15 @@ async function resolveBase(opened: OpenRepository, branch: string, base: string 
   const found = await opened.refs.findBranch(branch);
   if (found === null)
     throw new UsageError(`there is no branch \`${branch}\` here: name its tip with --base REV`);
-  return found.id;
+  return newestTip(opened, branch, found.id);
+}
+
+/** A branch of one's own is often behind the one that was fetched last, and with it the policy that would judge. */
+async function newestTip({ refs, repository }: OpenRepository, branch: string, own: Oid): Promise<Oid> {
+  const name = `refs/remotes/origin/${branch}`;
+  const fetched = (await refs.findAll(name.slice('refs/'.length))).find(({ ref }) => ref === name)?.id;
+  if (fetched === undefined || fetched === own) return own;
+  return (await repository.isReachable(own, fetched)) ? fetched : own;
 }
 
 async function resolveRevision(opened: OpenRepository, revision: string, what: string): Promise<Oid> {

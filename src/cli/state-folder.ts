@@ -1,23 +1,2 @@
-import { isAbsolute, join } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * The folder for what this program remembers between two runs (XDG Base Directory Specification: `$XDG_STATE_HOME`, a
- * relative path is ignored); `null` where the environment names no home.
- */
-export function stateFolder(environment: Environment): string | null {
-  return folder(environment, 'XDG_STATE_HOME', '.local/state');
-}
-
-/** The same for what can be found out again: `$XDG_CACHE_HOME`. */
-export function cacheFolder(environment: Environment): string | null {
-  return folder(environment, 'XDG_CACHE_HOME', '.cache');
-}
-
-function folder(environment: Environment, variable: string, usual: string): string | null {
-  const given = environment[variable] ?? '';
-  if (isAbsolute(given)) return join(given, 'countersign');
-  const home = environment['HOME'] ?? '';
-  return isAbsolute(home) ? join(home, usual, 'countersign') : null;
-}
+/** Where this program keeps what, for commands: the rules are in the room that reads the user's trust. */
+export { cacheFolder, configFolder, dataFolder, stateFolder } from '../trust/folders.ts';

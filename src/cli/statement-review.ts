@@ -1,18 +1,13 @@
-import { changeDigest, blobsOf } from '../core/facts/digest.ts';
-import { parseCommit } from '../core/object/commit.ts';
-import type { Oid } from '../core/object/id.ts';
-import { openFolder, POLICY_PATH } from '../core/policy/folder.ts';
-import { parsePolicy } from '../core/policy/parse.ts';
 import { rulesFor } from '../core/policy/branch-rules.ts';
-import type { Policy } from '../core/policy/policy.ts';
 import { cleanSentence } from '../core/report/clean.ts';
 import { noteProblem } from '../core/statement/fields.ts';
 import { encodeStatement, type Decision } from '../core/statement/statement.ts';
-import { LIMITS } from '../gather/gather.ts';
-import { Unreadable, type Repository } from '../gather/ports.ts';
+import { Unreadable } from '../gather/ports.ts';
 import { openRepository } from '../git/reader.ts';
+import { digestOf, readPolicy } from './at-commit.ts';
 import { EXIT, type Io } from './io.ts';
 import { resolveRange, UsageError } from './revisions.ts';
+import { findSerial } from './statement-serial.ts';
 
 export interface AdoptionOptions {
   readonly repository: string;
@@ -20,7 +15,8 @@ export interface AdoptionOptions {
   readonly head: string;
   readonly branch?: string;
   readonly as: string;
-  readonly serial: string;
+  /** Left out: above all that this machine knows of this person on this branch. */
+  readonly serial?: string;
   readonly note?: readonly string[];
 }
 
@@ -51,7 +47,7 @@ async function print(command: string, io: Io, make: () => Promise<string>): Prom
 
 /** `decision`: a review's; `null` for an adoption. */
 async function makeStatement(options: AdoptionOptions, decision: Decision | null, io: Io): Promise<string> {
-  const serial = parseSerial(options.serial);
+  const given = options.serial === undefined ? null : parseSerial(options.serial);
   const notes = options.note ?? [];
   for (const note of notes) {
     const problem = noteProblem(note);
@@ -77,6 +73,8 @@ async function makeStatement(options: AdoptionOptions, decision: Decision | null
       );
     }
     const change = await digestOf(repository, base, head);
+    const about = { project: policy.project, branch, base, head, person: options.as };
+    const serial = given ?? (await findSerial(opened, about, io));
     const place = { project: policy.project, branch, base, head, change };
     return encodeStatement(
       decision === null
@@ -98,45 +96,4 @@ function parseDecision(text: string): Decision {
 function parseSerial(text: string): number {
   if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
   throw new UsageError(`\`${text}\` is no serial: a whole number from 1 up`);
-}
-
-/** The policy that lies at a commit. Throws `Unreadable`. */
-export async function readPolicy(repository: Repository, base: Oid): Promise<Policy> {
-  const { tree } = await readCommit(repository, base);
-  const { policy } = openFolder(await repository.readPolicyFolder(tree));
-  if (policy.state !== 'present') {
-    throw new Unreadable('object-missing', `there is no ${POLICY_PATH} at the base \`${base}\``, {
-      passing: false,
-    });
-  }
-  const parsed = parsePolicy(policy.bytes);
-  if (parsed.ok) return parsed.policy;
-  const [first] = parsed.diagnostics;
-  const where = first ? `line ${first.line}: ${first.message}` : 'it cannot be read';
-  throw new Unreadable('policy-invalid', `the policy at the base has an error: ${where}`, { passing: false });
-}
-
-/** The change digest between a base and a head (trust.md, "Statements"). Throws `UsageError` and `Unreadable`. */
-export async function digestOf(repository: Repository, base: Oid, head: Oid): Promise<string> {
-  const [mergeBase, ...others] = await repository.mergeBases(base, head);
-  if (mergeBase === undefined || others.length > 0) {
-    throw new UsageError(
-      mergeBase === undefined
-        ? 'base and head have no commit in common'
-        : 'base and head have several merge bases: merge the base into the change first',
-    );
-  }
-  const [before, after] = [await readCommit(repository, mergeBase), await readCommit(repository, head)];
-  const { files } = await repository.diffTrees(before.tree, after.tree, LIMITS.files);
-  const digest = changeDigest(files, await repository.contentHashes(blobsOf(files)));
-  if (digest === null) throw new Unreadable('object-missing', 'the content of a changed file is missing');
-  return digest;
-}
-
-async function readCommit(repository: Repository, id: Oid): Promise<{ tree: Oid }> {
-  const [raw] = await repository.readCommits([id]);
-  const parsed = parseCommit(id, raw ?? new Uint8Array());
-  if (!parsed.ok)
-    throw new Unreadable('object-forged', `commit \`${id}\`: ${parsed.detail}`, { passing: false });
-  return parsed.commit;
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { cleanSentence } from '../core/report/clean.ts';
 import { extractStatements, type StatementSource } from '../core/statement/extract.ts';
 import { Unreadable } from '../gather/ports.ts';
+import { fileProblem } from './file-problem.ts';
 import type { Io } from './io.ts';
 
 const LARGEST_FILE = 1_048_576;
@@ -29,10 +30,11 @@ async function readBytes(file: string, io: Io): Promise<Uint8Array> {
     const { size } = await stat(io.path(file));
     if (size <= LARGEST_FILE) return await readFile(io.path(file));
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new Unreadable('file-unreadable', `the statements file \`${file}\` cannot be read (${reason})`, {
-      passing: false,
-    });
+    throw new Unreadable(
+      'file-unreadable',
+      `the statements file \`${file}\` cannot be read: ${fileProblem(error)}`,
+      { passing: false },
+    );
   }
   throw new Unreadable('list-cut', `\`${file}\` is larger than ${LARGEST_FILE} bytes: split it`, {
     passing: false,

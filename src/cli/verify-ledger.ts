@@ -9,7 +9,7 @@ import { sourcesOfRoster } from '../gather/roster.ts';
 import { findLedgers, openLedger, type Ledger } from '../git/ledger.ts';
 import { findRemoteUrl } from '../git/ledger-remote.ts';
 import { stateOfLedger } from '../git/ledger-rewrite.ts';
-import { readSeen, writeSeen } from '../git/ledger-seen.ts';
+import { readSeen, writeSeen, type LedgerMemory } from '../git/ledger-seen.ts';
 import type { OpenRepository } from '../git/reader.ts';
 import { findProvable, type Provable } from '../provable.ts';
 import type { Io } from './io.ts';
@@ -34,6 +34,8 @@ export interface Ledgers {
 }
 
 const REMOTE = 'origin';
+/** What `countersign archive` keeps from being collected as garbage. */
+const REMEMBERED = `refs/countersign/ledger/${REMOTE}`;
 
 /** @param base the commit whose policy says whose statements are kept in a crowd, and what the project is called */
 export function openLedgers(opened: OpenRepository, base: Oid, io: Io): Ledgers {
@@ -86,14 +88,18 @@ interface KnownLedgers {
   readonly notes: readonly LedgerNote[];
 }
 
-/** Opens the ledgers, and compares `origin`'s with the state that was last seen of it. */
+/**
+ * Opens the ledgers, and compares `origin`'s with the state that was last seen of it. What was seen there before is read as
+ * well where it is still here: a ledger that went back takes nothing away.
+ */
 async function findKnown(opened: OpenRepository, base: Oid, io: Io): Promise<KnownLedgers> {
   const folder = await readFolder(opened, base);
-  const refs = await findLedgers(opened.refs, REMOTE);
+  const found = await findLedgers(opened.refs, REMOTE);
+  const tracked = found.find(({ ref }) => ref.startsWith(`refs/remotes/${REMOTE}/`))?.id ?? null;
+  const { notes, lost } = await compare(opened, tracked, folder, io);
+  const refs = [...found, ...lost.filter(({ id }) => !found.some((one) => one.id === id))];
   const ledgers: Ledger[] = [];
   for (const id of new Set(refs.map((one) => one.id))) ledgers.push(await openLedger(opened, id));
-  const tracked = refs.find(({ ref }) => ref.startsWith(`refs/remotes/${REMOTE}/`));
-  const notes = tracked === undefined ? [] : await compare(opened, tracked.id, folder, io);
   return { refs, ledgers, folder, notes };
 }
 
@@ -103,33 +109,81 @@ async function readFolder({ repository }: OpenRepository, commit: Oid): Promise<
   return parsed.ok ? repository.readPolicyFolder(parsed.commit.tree) : { entries: [] };
 }
 
+interface Compared {
+  readonly notes: readonly LedgerNote[];
+  /** States of `origin`'s ledger that were seen here and that it does not contain any more. */
+  readonly lost: readonly { readonly ref: string; readonly id: Oid }[];
+}
+
 async function compare(
   opened: OpenRepository,
-  tip: Oid,
+  tip: Oid | null,
   folder: PolicyFolder,
   io: Io,
-): Promise<readonly LedgerNote[]> {
+): Promise<Compared> {
   const { policy } = openFolder(folder);
   const parsed = policy.state === 'present' ? parsePolicy(policy.bytes) : null;
   const directory = stateFolder(io.environment);
-  if (parsed?.ok !== true || directory === null) return [];
+  const kept = (await opened.refs.findAll(REMEMBERED.slice('refs/'.length))).find(
+    ({ ref }) => ref === REMEMBERED,
+  );
+  const before: { readonly ref: string; readonly id: Oid }[] = kept === undefined ? [] : [kept];
+  const notes: LedgerNote[] = [];
+  let memory: LedgerMemory | null = null;
   try {
-    const url = await findRemoteUrl(opened.gitDir, REMOTE);
-    const memory = { directory, url, project: parsed.policy.project };
-    const seen = await readSeen(memory, opened.format);
-    const state = await stateOfLedger(opened, seen, tip);
-    if (state === 'rewritten') {
-      const message = `the ledger of \`${REMOTE}\` was rewritten: ${tip} does not contain ${seen ?? ''}, which you saw there before; \`countersign archive\` says what is gone`;
-      return [{ code: 'ledger-rewritten', message }];
+    if (parsed?.ok === true && directory !== null) {
+      const url = await findRemoteUrl(opened.gitDir, REMOTE);
+      memory = { directory, url, project: parsed.policy.project };
+      const seen = await readSeen(memory, opened.format);
+      if (seen !== null) before.push({ ref: 'last seen', id: seen });
     }
-    // A state that cannot be kept is no reason not to judge.
-    if (state === 'first' || state === 'contained') await writeSeen(memory, tip).catch(() => undefined);
-    return [];
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     // A repository without such a remote was never seen.
-    return error.code === 'file-unreadable'
-      ? [{ code: 'ledger-memory-unreadable', message: error.message }]
-      : [];
+    if (error.code === 'file-unreadable') {
+      memory = null;
+      notes.push({ code: 'ledger-memory-unreadable', message: error.message });
+    }
   }
+  const lost = await keptBehind(opened, before, tip);
+  const [newest] = lost.toReversed();
+  if (newest !== undefined) notes.push(await rewritten(opened, newest.id, tip));
+  // A state that cannot be kept is no reason not to judge.
+  else if (memory !== null && tip !== null && !(await isForeign(opened, before)))
+    await writeSeen(memory, tip).catch(() => undefined);
+  return { notes, lost };
+}
+
+/** Of what was seen before and is still here, all that the tip does not contain. */
+async function keptBehind(
+  opened: OpenRepository,
+  before: readonly { readonly ref: string; readonly id: Oid }[],
+  tip: Oid | null,
+): Promise<Compared['lost']> {
+  const lost = new Map<Oid, { readonly ref: string; readonly id: Oid }>();
+  for (const one of before) {
+    const [info] = await opened.objects.readInfo([one.id]);
+    if (info?.type !== 'commit' || lost.has(one.id)) continue;
+    const isKept = tip !== null && (await stateOfLedger(opened, one.id, tip)) === 'contained';
+    if (!isKept) lost.set(one.id, one);
+  }
+  return [...lost.values()];
+}
+
+/** A state that another clone saw: this one was not fetched since, and must not put the memory back. */
+async function isForeign(opened: OpenRepository, before: readonly { readonly id: Oid }[]): Promise<boolean> {
+  const infos = await opened.objects.readInfo(before.map(({ id }) => id));
+  return infos.some((info) => info?.type !== 'commit');
+}
+
+async function rewritten(opened: OpenRepository, seen: Oid, tip: Oid | null): Promise<LedgerNote> {
+  const code = 'ledger-rewritten';
+  const remedy = '`countersign archive` says what is gone';
+  if (tip === null) {
+    return { code, message: `the ledger of \`${REMOTE}\` is gone; it was at ${seen} before; ${remedy}` };
+  }
+  const wentBack = await opened.repository.isReachable(tip, seen);
+  const how = wentBack ? `went back to ${tip}` : `was rewritten: ${tip} does not contain ${seen}`;
+  const what = wentBack ? `from ${seen}, which you saw there before` : 'which you saw there before';
+  return { code, message: `the ledger of \`${REMOTE}\` ${how}, ${what}; ${remedy}` };
 }

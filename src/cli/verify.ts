@@ -1,11 +1,13 @@
 import type { Target } from '../core/facts/target.ts';
+import { parseCommit } from '../core/object/commit.ts';
+import type { Oid } from '../core/object/id.ts';
 import { cleanSentence } from '../core/report/clean.ts';
 import { contextOf } from '../core/report/context.ts';
 import { jsonReport, jsonText } from '../core/report/json.ts';
 import { summaryOf, type SummaryOptions } from '../core/report/slsa.ts';
 import { textReport } from '../core/report/text.ts';
 import { Unreadable, type Statements } from '../gather/ports.ts';
-import { openRepository } from '../git/reader.ts';
+import { openRepository, type OpenRepository } from '../git/reader.ts';
 import { judge, type Judgement } from '../judge.ts';
 import type { Provable } from '../provable.ts';
 import { EXIT, type Io } from './io.ts';
@@ -20,6 +22,8 @@ export interface VerifyOptions {
   readonly base?: string;
   readonly head: string;
   readonly statements?: readonly string[];
+  /** Judge the head as the step that pushing it onto the base would be: its first parent is the base. */
+  readonly landed?: boolean;
   /** Whether the repository's ledger is read as well; left out: yes. */
   readonly ledger?: boolean;
   readonly format?: string;
@@ -83,7 +87,11 @@ async function judgeRange(options: VerifyOptions, countsMerges: boolean, io: Io)
   const opened = await openRepository(io.path(options.repository));
   try {
     const { branch, base, head } = await resolveRange(opened, options);
-    const target: Target = { kind: 'change', branch, tip: base, head };
+    if (options.landed === true) await mustStandOn(opened, base, head);
+    const target: Target =
+      options.landed === true
+        ? { kind: 'step', branch, parent: base, commit: head }
+        : { kind: 'change', branch, tip: base, head };
     const ledgers = options.ledger === false ? null : openLedgers(opened, base, io);
     const statements: Statements = {
       about: async (proposal) => ({
@@ -99,6 +107,15 @@ async function judgeRange(options: VerifyOptions, countsMerges: boolean, io: Io)
   } finally {
     await opened.dispose();
   }
+}
+
+async function mustStandOn({ repository }: OpenRepository, base: Oid, head: Oid): Promise<void> {
+  const [raw] = await repository.readCommits([head]);
+  const parsed = parseCommit(head, raw ?? new Uint8Array());
+  if (parsed.ok && parsed.commit.parents[0] === base) return;
+  throw new UsageError(
+    '`--landed` judges one step: the head whose first parent is the base, as after `git merge --no-ff` on it',
+  );
 }
 
 /** What `--json` prints where the question itself could not be put: the same outer shape as a verdict. */

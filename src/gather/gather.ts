@@ -2,9 +2,11 @@ import { openBasePolicy, ruleOf } from '../core/facts/base-policy.ts';
 import type { ChangedFile, Remerge, TreeDiff } from '../core/facts/change.ts';
 import { blobsOf } from '../core/facts/digest.ts';
 import type { Facts, RawCommit } from '../core/facts/facts.ts';
-import { needs, ofRoster } from '../core/facts/needs.ts';
+import { thinCrowd } from '../core/facts/crowd.ts';
+import { needs } from '../core/facts/needs.ts';
 import { judgedBy, subjectOf, type Proposal, type Target } from '../core/facts/target.ts';
-import { parseCommit, type Commit } from '../core/object/commit.ts';
+import { parsedCommit } from '../core/facts/opened.ts';
+import type { Commit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
 import type { Pattern } from '../core/policy/pattern.ts';
 import { extractStatements, type BrokenText, type SignedText } from '../core/statement/extract.ts';
@@ -15,7 +17,7 @@ import { readSpans } from './spans.ts';
 /** More than any change that people review: past these bounds a judgement is `undetermined`. */
 export const LIMITS = { commits: 20_000, files: 200_000, statements: 100_000 } as const;
 
-/** With more statements than this, only those of the roster are kept: the others would just be explained. */
+/** With more texts than this, only those of the roster are kept. A text has up to 200 statements, so that these few are few. */
 const CROWD = 500;
 
 export interface GatherOptions {
@@ -86,7 +88,7 @@ async function readRaw(repository: Repository, id: Oid): Promise<RawCommit> {
 }
 
 async function readPolicyAt(repository: Repository, tip: RawCommit): Promise<PolicyFolder> {
-  const parsed = parseCommit(tip.id, tip.raw);
+  const parsed = parsedCommit(tip.id, tip.raw);
   if (!parsed.ok)
     throw new Unreadable('object-forged', `commit \`${tip.id}\`: ${parsed.detail}`, { passing: false });
   return repository.readPolicyFolder(parsed.commit.tree);
@@ -99,15 +101,15 @@ async function spanOf(
   rawTip: RawCommit,
   rawSubject: RawCommit,
 ): Promise<Span | null> {
-  const tip = parseCommit(rawTip.id, rawTip.raw);
-  const subject = parseCommit(rawSubject.id, rawSubject.raw);
+  const tip = parsedCommit(rawTip.id, rawTip.raw);
+  const subject = parsedCommit(rawSubject.id, rawSubject.raw);
   if (!tip.ok || !subject.ok) return null;
   if (target.kind === 'change') return { tip: tip.commit, proposed: subject.commit, merge: null };
   const [first, second, ...others] = subject.commit.parents;
   if (first !== tip.commit.id || others.length > 0) return null;
   if (second === undefined) return { tip: tip.commit, proposed: subject.commit, merge: null };
   const rawProposed = await readRaw(repository, second);
-  const proposed = parseCommit(second, rawProposed.raw);
+  const proposed = parsedCommit(second, rawProposed.raw);
   return proposed.ok ? { tip: tip.commit, proposed: proposed.commit, merge: subject.commit } : null;
 }
 
@@ -137,7 +139,7 @@ async function compare(
 
 async function diffCommits(repository: Repository, before: Oid, after: Commit): Promise<TreeDiff> {
   const raw = await readRaw(repository, before);
-  const parsed = parseCommit(raw.id, raw.raw);
+  const parsed = parsedCommit(raw.id, raw.raw);
   if (!parsed.ok)
     throw new Unreadable('object-forged', `commit \`${before}\`: ${parsed.detail}`, { passing: false });
   return repository.diffTrees(parsed.commit.tree, after.tree, LIMITS.files);
@@ -152,22 +154,26 @@ async function readStatements(
   { statements }: Ports,
   proposal: Proposal,
   policy: PolicyFolder,
-): Promise<{ statements: SignedText[]; broken: BrokenText[]; earlier: readonly Oid[] }> {
+): Promise<{ statements: readonly SignedText[]; broken: BrokenText[]; earlier: readonly Oid[] }> {
   const signed: SignedText[] = [];
   const broken: BrokenText[] = [];
-  const { sources, earlier } = await statements.about(proposal);
+  const { sources, earlier } = await statements.about(proposal, policy);
   for (const source of sources) {
     const extracted = extractStatements(source);
     signed.push(...extracted.signed);
     broken.push(...extracted.broken);
-    if (signed.length > LIMITS.statements) {
-      throw new Unreadable('list-cut', `more than ${LIMITS.statements} statements about one head`, {
-        passing: false,
-      });
-    }
+    mustBeFew(signed.length);
   }
-  const kept = signed.length > CROWD ? (await ofRoster(policy, signed)).map((one) => one.signed) : signed;
+  const crowd = signed.length > CROWD ? await thinCrowd(policy, signed) : null;
+  mustBeFew(crowd?.statements ?? 0);
+  const kept = crowd?.kept ?? signed;
   return { statements: kept, broken: broken.slice(0, 20), earlier: pastHeads(proposal, earlier) };
+}
+
+function mustBeFew(count: number): void {
+  if (count <= LIMITS.statements) return;
+  const message = `more than ${LIMITS.statements} statements about one head`;
+  throw new Unreadable('list-cut', message, { passing: false });
 }
 
 /** Heads that the proposal no longer has, each once. */

@@ -37,16 +37,30 @@ export interface Repository {
    */
   obtain(ids: readonly Oid[]): Promise<ReadonlySet<Oid>>;
   /**
-   * For each question the first-parent step that landed the very same change between a base and the tip (trust.md C15), in
-   * the order asked. Never throws for one question alone: what could not be found out is said to be so.
+   * For each question the first-parent step that landed the same change between a base and the tip (trust.md C15), in the
+   * order asked. Never throws for one question alone: what could not be found out is said to be so.
    */
   findRepeats(tip: Oid, asked: readonly RepeatQuestion[]): Promise<readonly Repeat[]>;
+}
+
+/** How a branch went from one commit to another: its steps, oldest first, the first commit excluded (trust.md A2). */
+export interface Line {
+  readonly steps: readonly Oid[];
+  /** Commits that each step brings, itself included. */
+  readonly sizes: readonly number[];
+  /** The same repository, which answers what concerns these steps from what was read of them. */
+  readonly repository: Repository;
 }
 
 /** Whether a change has landed since `base`: along the first parents of the tip that are not reachable from it. */
 export interface RepeatQuestion {
   readonly base: Oid;
   readonly files: readonly ChangedFile[];
+  /**
+   * The head that proposed these files: a step that touched the same paths, and is what merging this head onto its first
+   * parent gives, has landed it as well, in whatever surroundings. `null`: the very same difference is looked for alone.
+   */
+  readonly proposed: { readonly head: Oid; readonly union: readonly Pattern[] } | null;
 }
 
 export type Repeat =
@@ -59,8 +73,10 @@ export interface Statements {
   /**
    * Texts that may hold statements about any commit of the proposal or any earlier head of it, and all revocations; with
    * the earlier heads that are known here. Asked with none. Throws `Unreadable` where a list was cut.
+   *
+   * @param policy the one that judges: in a crowd only those of its roster need be given
    */
-  about(proposal: Proposal): Promise<About>;
+  about(proposal: Proposal, policy: PolicyFolder): Promise<About>;
 }
 
 export interface About {

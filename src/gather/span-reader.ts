@@ -40,6 +40,7 @@ export function openSpans(ground: Ground): SpanReader {
   const differences = new Map<string, Promise<TreeDiff>>();
   const commits = new Map<Oid, Promise<readonly RawCommit[]>>();
   const recreations = new Map<Oid, Promise<Remerge>>();
+  const below = new Map<Oid, Promise<boolean>>();
   const [judgedBase, ...otherBases] = outline.mergeBases ?? [];
 
   async function readMergeBases({ base, head }: NeededPair): Promise<readonly Oid[]> {
@@ -73,12 +74,19 @@ export function openSpans(ground: Ground): SpanReader {
     return once(recreations, head, () => repository.mergeCommits(judgedBase, head, ground.union));
   }
 
+  /** Where it did not, nothing carries over, whatever a merge onto the older base would give. */
+  async function beganBelow({ carried }: NeededPair, [own, ...others]: readonly Oid[]): Promise<boolean> {
+    if (!carried || judgedBase === undefined || own === undefined || others.length > 0) return false;
+    return once(below, own, () => repository.isReachable(own, judgedBase));
+  }
+
   return async (pair) => {
     const { base, head } = pair;
     const baseLanded = await isLanded(base);
     const headLanded = await isLanded(head);
     const mergeBases = await readMergeBases(pair);
     const open = !headLanded && head !== merge?.id;
+    const began = open && (await beganBelow(pair, mergeBases));
     return {
       base,
       head,
@@ -88,7 +96,8 @@ export function openSpans(ground: Ground): SpanReader {
       change: await readChange(head, mergeBases),
       repeatedBy: null,
       commits: open && !brought.has(head) && head !== proposed.id ? await bringsOverTip(head) : [],
-      recreated: open ? await recreate(pair) : null,
+      recreated: began ? await recreate(pair) : null,
+      beganBelow: began,
     };
   };
 }

@@ -2,7 +2,7 @@ import { blobsOf } from '../core/facts/digest.ts';
 import type { SignedSpan } from '../core/facts/facts.ts';
 import type { NeededPair } from '../core/facts/needs.ts';
 import type { Oid } from '../core/object/id.ts';
-import { Unreadable } from './ports.ts';
+import { Unreadable, type Repeat, type RepeatQuestion } from './ports.ts';
 import { FOREIGN_LIMITS, NOTHING, openSpans, type Ground } from './span-reader.ts';
 
 /**
@@ -37,7 +37,7 @@ export async function readSpans(
 
 /** Looks for the step that landed each change before, of those that still could count. */
 async function markRepeated(
-  { repository, proposal, tip }: Ground,
+  { repository, proposal, tip, outline, union }: Ground,
   spans: readonly SignedSpan[],
 ): Promise<readonly SignedSpan[]> {
   const brought = new Set(proposal.commits);
@@ -46,15 +46,33 @@ async function markRepeated(
       mergeBases?.length === 1 && !headLanded && (baseLanded || brought.has(base)),
   );
   if (asked.length === 0) return spans;
-  const questions = asked.map(({ base, change }) => ({ base, files: change.files }));
+  const own = asked.map(({ base, head, change }): RepeatQuestion => {
+    return { base, files: change.files, proposed: { head, union } };
+  });
+  // Nor may what is judged have landed since, in surroundings of which the statement knows nothing.
+  const judged = [outline.change, outline.landing].flatMap((diff) =>
+    diff?.files.length ? [diff.files] : [],
+  );
+  const bases = [...new Set(asked.map(({ base }) => base))];
+  const common = bases.flatMap((base) =>
+    judged.map((files): RepeatQuestion => ({ base, files, proposed: null })),
+  );
+  const questions = [...own, ...common];
   const answers = await repository.findRepeats(tip.id, questions);
-  const repeats = new Map(asked.map((span, index) => [span, answers[index]]));
+  const ofBase = Map.groupBy(answers.slice(own.length), (_, index) => common[index]?.base);
+  const repeats = new Map(
+    asked.map((span, index) => [span, [answers[index] ?? UNKNOWN, ...(ofBase.get(span.base) ?? [])]]),
+  );
   return spans.map((span) => {
-    if (!repeats.has(span)) return span;
-    const repeat = repeats.get(span);
-    return repeat?.known === true ? { ...span, repeatedBy: repeat.by } : unknown(span);
+    const found = repeats.get(span);
+    if (found === undefined) return span;
+    if (found.some(({ known }) => !known)) return unknown(span);
+    const by = found.map((repeat) => (repeat.known ? repeat.by : null)).find((step) => step !== null);
+    return { ...span, repeatedBy: by ?? null };
   });
 }
+
+const UNKNOWN: Repeat = { known: false };
 
 /**
  * Nobody should have us fetch the contents of half a repository by approving some commit in it: of a head that is none of
@@ -85,6 +103,7 @@ function unknown({
     repeatedBy: null,
     commits: [],
     recreated: null,
+    beganBelow: false,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Oid } from '../core/object/id.ts';
 import { diffTreeLevel } from '../core/object/tree.ts';
 import type { TreeDifference, TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { foldName } from '../core/object/fold.ts';
+import { plainName } from '../core/object/fold.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
 
@@ -117,14 +117,14 @@ function findTwins(
   if (touched.length === 0 || young.length < 2) return [];
   const groups = new Map<string, TreeEntry[]>();
   for (const entry of young) {
-    const key = foldName(entry.name);
+    const key = plainName(entry.name);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [entry]);
     else group.push(entry);
   }
   return touched.flatMap((entry) => {
     const other = groups
-      .get(foldName(entry.name))
+      .get(plainName(entry.name))
       ?.find(({ name }) => Buffer.compare(name, entry.name) !== 0);
     return other === undefined ? [] : [[entry, other] satisfies [TreeEntry, TreeEntry]];
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objectId } from '../core/object/id.ts';
 import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
-import type { TreeEntry } from '../core/object/tree.ts';
+import { encodeTree, type TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { runGitOk } from './run.ts';
@@ -102,19 +102,4 @@ function put(entries: readonly TreeEntry[], entry: TreeEntry): TreeEntry[] {
 
 function sameName(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
-}
-
-/** A tree's bytes as git writes them: `mode SP name NUL id`, folders sorted as if their names ended in a slash. */
-function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
-  const sortName = ({ mode, name }: TreeEntry): Buffer =>
-    Buffer.concat([name, Buffer.from(mode === '40000' ? '/' : '')]);
-  const sorted = [...entries].sort((a, b) => Buffer.compare(sortName(a), sortName(b)));
-  return Buffer.concat(
-    sorted.flatMap(({ mode, name, id }) => [
-      Buffer.from(`${mode} `),
-      name,
-      Buffer.from([0]),
-      Buffer.from(id, 'hex'),
-    ]),
-  );
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatOf, objectId } from '../core/object/id.ts';
 import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
+import type { TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { openCatFile } from './cat-file.ts';
 import type { CatFile } from './cat-file.ts';
@@ -12,6 +13,11 @@ export interface ObjectInfo {
   readonly size: number;
 }
 
+/** Trees that were read and hashed, kept while they are asked for again: along a line of steps most stay as they are. */
+export interface KeptTrees {
+  read(ids: readonly Oid[]): Promise<ReadonlyMap<Oid, readonly TreeEntry[]>>;
+}
+
 /** Reads objects and recomputes the id of every one whose content it gives. */
 export interface ObjectReader {
   /** What the store claims about objects, in the order asked; `null` for what it lacks. Nothing here is verified. */
@@ -19,12 +25,14 @@ export interface ObjectReader {
   /**
    * Verified contents in the order asked. Throws `Unreadable`: `object-missing` for what is absent or of another type,
    * `object-forged` where the id does not follow from the bytes, `list-cut` for one object above `maxBytes` or all
-   * together above 256 MiB. Sizes are asked for before any content is.
+   * together above 256 MiB. What is too large is not kept; of blobs, sizes are asked for before any content is.
    */
   readObjects(ids: readonly Oid[], type: ObjectType, maxBytes: number): Promise<readonly Uint8Array[]>;
   /** SHA-256 (hex) of blob contents, hashed as a stream and verified on the way. Errors as above. */
   hashBlobs(ids: readonly Oid[], maxBytes: number): Promise<ReadonlyMap<Oid, string>>;
   dispose(): Promise<void>;
+  /** Where many steps are read one after the other: see trees.ts. */
+  readonly keptTrees?: KeptTrees;
 }
 
 const BATCH = 4096;
@@ -80,29 +88,35 @@ async function checkSizes(
   let total = 0;
   return infos.map((info, index) => {
     const id = ids[index] ?? '';
-    if (info === null) throw missing(type, id);
-    if (info.type !== type) {
-      throw new Unreadable('object-missing', `object \`${id}\` is a ${info.type}, not a ${type}`, {
-        passing: false,
-      });
-    }
-    if (info.size > maxBytes) {
-      throw new Unreadable(
-        'list-cut',
-        `${type} \`${id}\` has ${info.size} bytes, more than the limit of ${maxBytes}`,
-        {
-          passing: false,
-        },
-      );
-    }
-    total += info.size;
-    if (total > totalBytes) {
-      throw new Unreadable('list-cut', `${ids.length} objects have more than ${totalBytes} bytes together`, {
-        passing: false,
-      });
-    }
+    total += info?.size ?? 0;
+    if (info?.type !== type || info.size > maxBytes || total > totalBytes)
+      throw unusable(id, info, { type, maxBytes, count: ids.length });
     return info;
   });
+}
+
+interface Body {
+  info: ObjectInfo | null;
+  bytes: Uint8Array | null;
+  filled: number;
+}
+
+/** Why an object that was asked for is not given. */
+function unusable(
+  id: string,
+  info: ObjectInfo | null,
+  { type, maxBytes, count }: { readonly type: ObjectType; readonly maxBytes: number; readonly count: number },
+): Unreadable {
+  if (info === null) return missing(type, id);
+  const refuse = (code: 'object-missing' | 'list-cut', message: string): Unreadable =>
+    new Unreadable(code, message, { passing: false });
+  if (info.type !== type)
+    return refuse('object-missing', `object \`${id}\` is a ${info.type}, not a ${type}`);
+  if (info.size > maxBytes) {
+    const size = `${info.size} bytes, more than the limit of ${maxBytes}`;
+    return refuse('list-cut', `${type} \`${id}\` has ${size}`);
+  }
+  return refuse('list-cut', `${count} objects have more than ${TOTAL_BYTES} bytes together`);
 }
 
 async function readObjects(
@@ -112,26 +126,28 @@ async function readObjects(
   maxBytes: number,
   format: ObjectFormat,
 ): Promise<readonly Uint8Array[]> {
-  await checkSizes(git, ids, type, maxBytes, TOTAL_BYTES, format);
+  // Only a blob may be so large that its size is worth a question of its own; of others what is too much is let pass by.
+  if (type === 'blob') await checkSizes(git, ids, type, maxBytes, TOTAL_BYTES, format);
+  const strange = ids.find((id) => formatOf(id) !== format);
+  if (strange !== undefined) throw missing(type, strange);
   const contents: Uint8Array[] = [];
+  let total = 0;
   for (let from = 0; from < ids.length; from += BATCH) {
     const batch = ids.slice(from, from + BATCH);
-    const bodies = batch.map((): { bytes: Uint8Array | null; filled: number; type: ObjectType } => ({
-      bytes: null,
-      filled: 0,
-      type,
-    }));
+    const bodies = batch.map((): Body => ({ info: null, bytes: null, filled: 0 }));
     await git.ask(
       batch.map((id, index) => {
         const body = bodies[index];
         return {
           command: 'contents',
           id,
-          maxBytes,
+          maxBytes: type === 'blob' ? maxBytes : Infinity,
           header: (info) => {
             if (body === undefined || info === null) return;
-            body.type = info.type;
-            body.bytes = new Uint8Array(info.size);
+            body.info = info;
+            total += info.size;
+            if (info.type === type && info.size <= maxBytes && total <= TOTAL_BYTES)
+              body.bytes = new Uint8Array(info.size);
           },
           chunk: (bytes) => {
             if (body === undefined) return;
@@ -142,9 +158,9 @@ async function readObjects(
       }),
     );
     for (const [index, id] of batch.entries()) {
-      const bytes = bodies[index]?.bytes ?? null;
-      if (bytes === null) throw missing(type, id);
-      if (bodies[index]?.type !== type || objectId(type, bytes, format) !== id) throw forged(type, id);
+      const { info = null, bytes = null } = bodies[index] ?? {};
+      if (bytes === null) throw unusable(id, info, { type, maxBytes, count: ids.length });
+      if (objectId(type, bytes, format) !== id) throw forged(type, id);
       contents.push(bytes);
     }
   }

@@ -1,11 +1,11 @@
 import type { FileSide } from '../core/facts/change.ts';
 import type { Oid } from '../core/object/id.ts';
+import { splitPath } from '../core/object/path.ts';
 import type { TreeEntry } from '../core/object/tree.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
 
 const BATCH = 64;
-const SLASH = 0x2f;
 
 /**
  * What one path is in each of many trees; `null` where it is no file there. Trees are read along this path alone, and
@@ -52,14 +52,4 @@ async function entriesOf(
 
 function sideOf(entry: TreeEntry | null): FileSide | null {
   return entry === null || entry.mode === '40000' ? null : { mode: entry.mode, id: entry.id };
-}
-
-function splitPath(path: Uint8Array): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  let from = 0;
-  for (let end = path.indexOf(SLASH); end >= 0; end = path.indexOf(SLASH, from)) {
-    parts.push(path.subarray(from, end));
-    from = end + 1;
-  }
-  return [...parts, path.subarray(from)];
 }

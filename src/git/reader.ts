@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { Unreadable } from '../gather/ports.ts';
-import type { Repository } from '../gather/ports.ts';
+import type { Line, Repository } from '../gather/ports.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { findStores } from './borrowed.ts';
 import type { StoredCommit } from './commit-records.ts';
 import { countCommits, streamCommits } from './commit-stream.ts';
 import type { Selection } from './commit-stream.ts';
+import { readLineage } from './lineage.ts';
+import { portOver } from './lineage-port.ts';
 import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
 import { readPatch, type PatchEnd } from './patch.ts';
@@ -15,6 +17,8 @@ import type { Branch, Refs } from './refs.ts';
 import { checkedSupply, repositoryOver } from './repository.ts';
 import { failed, runGit } from './run.ts';
 import { parseRevision, walkSteps } from './revision.ts';
+import type { Ground } from './walk.ts';
+import { keepingTrees } from './trees.ts';
 import { openWorkspace } from './workspace.ts';
 
 export interface OpenRepository {
@@ -22,6 +26,8 @@ export interface OpenRepository {
   readonly refs: Refs;
   /** The commit that a revision names, tags peeled and parents followed by us; `null` where there is none. */
   resolve(revision: string): Promise<Oid | null>;
+  /** The steps of a branch between two commits; `null` where the first parents of `to` do not lead to `from`. */
+  line(from: Oid, to: Oid): Promise<Line | null>;
   /** The commits that objects of this repository are or, being tags, lead to; `null` for trees and blobs. */
   peel(ids: readonly Oid[]): Promise<readonly (Oid | null)[]>;
   /** Commits as they come, not yet hashed: see commit-stream.ts. */
@@ -90,6 +96,7 @@ export async function openRepository(
       const id = parsed === null ? null : await lookUpName(parsed.name);
       return id === null || parsed === null ? null : walkSteps(ground, id, parsed.steps);
     },
+    line: (from, to) => readLine(ground, from, to),
     peel: (ids) => peelToCommits(objects, ids),
     count: (selection) => countCommits(source, selection),
     stream: (selection) => streamCommits(source, selection),
@@ -103,6 +110,15 @@ export async function openRepository(
       await workspace.dispose();
     },
   };
+}
+
+async function readLine(ground: Ground, from: Oid, to: Oid): Promise<Line | null> {
+  const kept: Ground = { ...ground, objects: keepingTrees(ground.objects) };
+  const supply = checkedSupply(kept);
+  const lineage = await readLineage(kept, supply, from, to);
+  if (lineage === null) return null;
+  const repository = portOver(kept, lineage, repositoryOver(kept, supply));
+  return { steps: lineage.line, sizes: lineage.sizes, repository };
 }
 
 /** Asks at once for all that bears these names. */

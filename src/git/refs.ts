@@ -26,6 +26,7 @@ export function refsOf(directory: string): Refs {
     currentBranch: () => readSymbolicRef(directory, 'HEAD', 'refs/heads/'),
     defaultBranch: () => readSymbolicRef(directory, 'refs/remotes/origin/HEAD', 'refs/remotes/origin/'),
     async findBranch(name) {
+      if (!isBranchName(name)) return null;
       return (
         (await readRef(directory, `refs/heads/${name}`)) ??
         (await readRef(directory, `refs/remotes/origin/${name}`))
@@ -45,11 +46,12 @@ export function refsOf(directory: string): Refs {
 }
 
 /**
- * Whether git would take this as a branch's name (git-check-ref-format(1)). Refs are matched as patterns in places, and
- * no character that a pattern knows is left.
+ * Whether git would take this as a branch's name (`git check-ref-format --branch`), or as a whole ref. Refs are matched as
+ * patterns in places, and no character that a pattern knows is left.
  */
 export function isBranchName(name: string): boolean {
-  if (name === '' || name.length > 1000 || name.startsWith('-') || name === '@') return false;
+  if (name === '' || name.length > 1000 || name.startsWith('-') || name === '@' || name === 'HEAD')
+    return false;
   for (const character of name) if (character < ' ' || character === '\x7f') return false;
   if (/[ ~^:?*[\\]|\.\.|@\{/.test(name)) return false;
   return name.split('/').every((part) => part !== '' && !part.startsWith('.') && !/\.(?:lock)?$/.test(part));

@@ -90,7 +90,7 @@ async function hashParents(ground: Ground, hashed: HashedParents, ids: readonly 
  * The parents of a commit as git reads them (commit.c, `parse_commit_buffer`): the lines right after the tree. Whether the
  * rest makes sense is judged where the commit is; old histories have commits that don't.
  */
-function readParents(raw: Uint8Array): readonly Oid[] {
+export function readParents(raw: Uint8Array): readonly Oid[] {
   const parents: Oid[] = [];
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   let start = bytes.indexOf('\n') + 1;

@@ -1,7 +1,7 @@
 import type { ChangedFile, FileSide } from '../core/facts/change.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
-import type { Repeat, RepeatQuestion } from '../gather/ports.ts';
+import type { Repeat, RepeatQuestion, Repository } from '../gather/ports.ts';
 import { diffTrees } from './diff.ts';
 import { sidesOf } from './path-sides.ts';
 import type { Supply } from './supply.ts';
@@ -12,38 +12,53 @@ import type { Ground } from './walk.ts';
 
 /** Steps that look like a repetition at their first path and are compared whole; with more nothing is known. */
 const MOST_CANDIDATES = 200;
+/** Steps onto whose first parent one head is merged again, and such merges of all questions together. */
+const MOST_MERGES = 128;
+const MOST_MERGES_IN_ALL = 512;
+/** Steps that touched these paths, and perhaps others. */
+const MOST_ALIKE = 2_000;
+/** Paths of a change that are followed through the steps one by one. */
+const MOST_FOLLOWED = 4;
 /** Parents of one step that are looked at: a merge of more is judged as a failure anyway. */
 const MOST_PARENTS = 8;
+
+export type Merging = Repository['mergeCommits'];
+
+/** What git is asked besides objects. */
+export type Means = Pick<Supply, 'afterListing' | 'afterBases'> & { readonly merge: Merging };
 
 /** What one reading of a branch has found out, shared by all questions about it. */
 interface Search {
   readonly ground: Ground;
-  readonly supply: Pick<Supply, 'afterListing' | 'afterBases'>;
+  readonly means: Means;
   readonly links: Links;
   /** By path, then by tree. */
   readonly sides: Map<string, Map<Oid, FileSide | null>>;
+  /** Trees of clean merges, by what was merged; `null` where that conflicts. */
+  readonly merges: Map<string, Promise<Oid | null>>;
 }
 
 /**
  * Finds the step that landed a change before (trust.md C15): one whose difference to its first parent is this very change,
- * or one that merged a proposal which is. Only the first changed path is followed through the steps; where that looks
- * right the whole difference is compared. A question that takes more than 20,000 steps or 200 comparisons, or meets
- * objects that are missing, gets the answer that nothing is known, and the others get theirs.
+ * one that merged a proposal which is, or one that is the proposed head merged onto that parent, as a rebase or a squash
+ * onto files that had changed leaves it. Only the first changed path is followed through the steps; where that looks
+ * right the whole difference is compared. A question that takes more than 20,000 steps, 200 comparisons or 128 merges, or
+ * meets objects that are missing, gets the answer that nothing is known, and the others get theirs.
  */
 export async function findRepeats(
   ground: Ground,
-  supply: Pick<Supply, 'afterListing' | 'afterBases'>,
+  means: Means,
   tip: Oid,
   asked: readonly RepeatQuestion[],
 ): Promise<readonly Repeat[]> {
-  const search: Search = { ground, supply, links: new Map(), sides: new Map() };
+  const search: Search = { ground, means, links: new Map(), sides: new Map(), merges: new Map() };
   const lines = new Map<Oid, readonly Step[] | null>();
   const answers: Repeat[] = [];
-  for (const { base, files } of asked) {
+  for (const { base, ...question } of asked) {
     try {
-      const line = lines.get(base) ?? (await stepsSince(ground, supply, search.links, base, tip));
+      const line = lines.get(base) ?? (await stepsSince(ground, means, search.links, base, tip));
       lines.set(base, line);
-      answers.push(line === null ? UNKNOWN : await findRepeat(search, line, files));
+      answers.push(line === null ? UNKNOWN : await findRepeat(search, line, question));
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       answers.push(UNKNOWN);
@@ -57,7 +72,7 @@ const UNKNOWN: Repeat = { known: false };
 async function findRepeat(
   search: Search,
   line: readonly Step[],
-  files: readonly ChangedFile[],
+  { files, proposed }: Omit<RepeatQuestion, 'base'>,
 ): Promise<Repeat> {
   const [first] = files;
   if (first === undefined) {
@@ -68,7 +83,8 @@ async function findRepeat(
   const by =
     (await findLanded(search, line, first, files, budget)) ??
     (await findMerged(search, line, first, files, budget));
-  return budget.left < 0 ? UNKNOWN : { known: true, by };
+  if (by !== null || budget.left < 0) return budget.left < 0 ? UNKNOWN : { known: true, by };
+  return proposed === null ? { known: true, by } : findRecreated(search, line, files, proposed);
 }
 
 interface Budget {
@@ -104,7 +120,7 @@ async function findMerged(
   files: readonly ChangedFile[],
   budget: Budget,
 ): Promise<Oid | null> {
-  const { ground, supply, links } = search;
+  const { ground, means, links } = search;
   const merged = line.flatMap(({ parents }) => parents.slice(1, MOST_PARENTS));
   await readLinks(ground, links, merged);
   const treeOf = (id: Oid): Oid | null => links.get(id)?.tree ?? null;
@@ -122,7 +138,7 @@ async function findMerged(
       budget.left -= 1;
       if (budget.left < 0) return null;
       const bases = await mergeBases(ground, onto, proposal);
-      await supply.afterBases(onto, proposal, bases);
+      await means.afterBases(onto, proposal, bases);
       const [base] = bases;
       if (base === undefined || bases.length > 1) continue;
       await readLinks(ground, links, [base]);
@@ -130,6 +146,51 @@ async function findMerged(
     }
   }
   return null;
+}
+
+/**
+ * A step that touched the very same paths and has the tree that merging the head onto its first parent gives. Steps whose
+ * parent has a file as it was before the change are known already: they were compared with the change itself.
+ */
+async function findRecreated(
+  search: Search,
+  line: readonly Step[],
+  files: readonly ChangedFile[],
+  { head, union }: NonNullable<RepeatQuestion['proposed']>,
+): Promise<Repeat> {
+  const { ground, means, merges } = search;
+  let steps = line.filter(({ before }) => before !== null);
+  // A few paths tell nearly all other steps apart; the others are compared as a whole.
+  for (const { path } of files.slice(0, MOST_FOLLOWED)) {
+    const sides = await readSides(
+      search,
+      steps.flatMap(({ tree, before }) => [tree, before ?? tree]),
+      path,
+    );
+    steps = steps.filter(
+      ({ tree, before }) => !sameSide(sides.get(tree) ?? null, sides.get(before ?? tree) ?? null),
+    );
+  }
+  if (steps.length > MOST_ALIKE) return UNKNOWN;
+  const paths = files.map(({ path }) => Buffer.from(path).toString('latin1'));
+  let left = MOST_MERGES;
+  for (const { id, tree, before, parents } of steps.toReversed()) {
+    const [onto] = parents;
+    if (onto === undefined) continue;
+    const touched = await diffAtMost(ground, before, tree, files.length);
+    const isAlike =
+      touched?.length === files.length &&
+      touched.every(({ path }, index) => Buffer.from(path).toString('latin1') === paths[index]);
+    if (!isAlike) continue;
+    left -= 1;
+    const key = `${onto} ${head}`;
+    if (left < 0 || (!merges.has(key) && merges.size >= MOST_MERGES_IN_ALL)) return UNKNOWN;
+    const merging =
+      merges.get(key) ?? means.merge(onto, head, union).then((made) => (made.clean ? made.tree : null));
+    merges.set(key, merging);
+    if ((await merging) === tree) return { known: true, by: id };
+  }
+  return { known: true, by: null };
 }
 
 async function readSides(

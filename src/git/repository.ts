@@ -1,10 +1,10 @@
 import type { Oid } from '../core/object/id.ts';
-import type { Remerge, Repository } from '../gather/ports.ts';
+import type { Repository } from '../gather/ports.ts';
 import { diffTrees } from './diff.ts';
 import { contentsForMerge } from './merge-contents.ts';
 import { mergeCommits } from './merges.ts';
 import { readPolicyFolder } from './policy-folder.ts';
-import { findRepeats } from './repeats.ts';
+import { findRepeats, type Merging } from './repeats.ts';
 import { checkMergeBases, checkReachable } from './region.ts';
 import type { HashedParents } from './region.ts';
 import type { Supply } from './supply.ts';
@@ -22,6 +22,10 @@ export function repositoryOver(ground: Ground, supply: Supply): Repository {
     await supply.afterBases(a, b, bases);
     return bases;
   };
+  const merge: Merging = async (tip, head, union) => {
+    await supply.beforeMerging(await contentsForMerge(ground, tip, head));
+    return mergeCommits(ground, tip, head, union);
+  };
   return {
     readCommits: (ids) => objects.readObjects(ids, 'commit', COMMIT_BYTES),
     async listCommits(tip, head, limit) {
@@ -38,12 +42,9 @@ export function repositoryOver(ground: Ground, supply: Supply): Repository {
       await supply.beforeReading(blobs);
       return objects.hashBlobs(blobs, BLOB_BYTES);
     },
-    async mergeCommits(tip, head, union): Promise<Remerge> {
-      await supply.beforeMerging(await contentsForMerge(ground, tip, head));
-      return mergeCommits(ground, tip, head, union);
-    },
+    mergeCommits: merge,
     obtain: (ids) => supply.obtain(ids),
-    findRepeats: (tip, asked) => findRepeats(ground, supply, tip, asked),
+    findRepeats: (tip, asked) => findRepeats(ground, { ...supply, merge }, tip, asked),
   };
 }
 

@@ -7,16 +7,23 @@ import { forged } from './objects.ts';
 
 /** The largest directory of nixpkgs takes some hundred kilobytes. */
 const TREE_BYTES = 16 * 1024 * 1024;
+/** Entries of trees that are kept, some hundred bytes each. */
+const MOST_KEPT = 150_000;
+
+type Entries = readonly TreeEntry[];
 
 /** Reads trees, each id once, in one batch. A tree that does not parse strictly is `object-forged`. */
 export async function readTrees(
   objects: ObjectReader,
   ids: readonly Oid[],
-): Promise<ReadonlyMap<Oid, readonly TreeEntry[]>> {
-  const unique = [...new Set(ids)];
-  const raws = await objects.readObjects(unique, 'tree', TREE_BYTES);
+): Promise<ReadonlyMap<Oid, Entries>> {
+  return objects.keptTrees?.read(ids) ?? readAll(objects, [...new Set(ids)]);
+}
+
+async function readAll(objects: ObjectReader, ids: readonly Oid[]): Promise<ReadonlyMap<Oid, Entries>> {
+  const raws = await objects.readObjects(ids, 'tree', TREE_BYTES);
   return new Map(
-    unique.map((id, index) => {
+    ids.map((id, index) => {
       const parsed = parseTree(id, raws[index] ?? new Uint8Array());
       if (parsed.ok) return [id, parsed.entries] as const;
       if (parsed.problem === 'tree-hash-mismatch') throw forged('tree', id);
@@ -25,4 +32,63 @@ export async function readTrees(
       });
     }),
   );
+}
+
+/**
+ * A reader that keeps trees. Steps are judged side by side, and what they ask for in one turn goes to git as one question;
+ * one tree that cannot be read fails only those who asked for it.
+ */
+export function keepingTrees(objects: ObjectReader): ObjectReader {
+  const known = new Map<Oid, Promise<Entries>>();
+  const weights = new Map<Oid, number>();
+  let weight = 0;
+  let waiting = new Map<Oid, { resolve: (entries: Entries) => void; reject: (error: unknown) => void }>();
+
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
+    waiting = new Map();
+    try {
+      settle(batch, await readAll(objects, [...batch.keys()]));
+    } catch {
+      for (const [id, { resolve, reject }] of batch) {
+        await readAll(objects, [id]).then((found) => {
+          resolve(found.get(id) ?? []);
+        }, reject);
+      }
+    }
+  };
+  const ask = (id: Oid): Promise<Entries> => {
+    const asking = new Promise<Entries>((resolve, reject) => {
+      if (waiting.size === 0) setImmediate(() => void flush());
+      waiting.set(id, { resolve, reject });
+    });
+    known.set(id, asking);
+    asking.then(
+      ({ length }) => {
+        weights.set(id, length + 1);
+        weight += length + 1;
+        for (const [oldest, entries] of weights) {
+          if (weight <= MOST_KEPT || oldest === id) break;
+          weights.delete(oldest);
+          known.delete(oldest);
+          weight -= entries;
+        }
+      },
+      () => known.delete(id),
+    );
+    return asking;
+  };
+  const read = async (ids: readonly Oid[]): Promise<ReadonlyMap<Oid, Entries>> => {
+    const unique = [...new Set(ids)];
+    const found = await Promise.all(unique.map((id) => known.get(id) ?? ask(id)));
+    return new Map(unique.map((id, index) => [id, found[index] ?? []]));
+  };
+  return { ...objects, keptTrees: { read } };
+}
+
+function settle(
+  batch: ReadonlyMap<Oid, { readonly resolve: (entries: Entries) => void }>,
+  found: ReadonlyMap<Oid, Entries>,
+): void {
+  for (const [id, { resolve }] of batch) resolve(found.get(id) ?? []);
 }

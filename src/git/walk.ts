@@ -80,7 +80,7 @@ async function readListed(ground: Ground, ids: readonly Oid[]): Promise<readonly
   });
 }
 
-async function mustReach(ground: Ground, ids: readonly Oid[], tip: Oid): Promise<void> {
+export async function mustReach(ground: Ground, ids: readonly Oid[], tip: Oid): Promise<void> {
   if (ids.length === 0) return;
   await mustHave(ground, ids);
   const input = `${[...ids, `^${tip}`].join('\n')}\n`;

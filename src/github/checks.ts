@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Oid } from '../core/object/id.ts';
 import type { Annotation, CheckOutput } from '../core/report/check.ts';
-import type { Client } from './client.ts';
+import type { Requests } from './client.ts';
 import { inRepository, type RepositoryName } from './pulls.ts';
 
 /** A check run of ours. */
@@ -17,7 +17,7 @@ export interface CheckRun {
 
 /** Where check runs are written, and as whom. */
 export interface Checks {
-  readonly client: Client;
+  readonly client: Requests;
   readonly name: RepositoryName;
   /** The app's id: runs of others are not ours, whatever they are called. */
   readonly app: number;

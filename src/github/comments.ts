@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { StatementSource } from '../core/statement/extract.ts';
 import { Unreadable } from '../gather/ports.ts';
-import type { Client } from './client.ts';
+import type { Requests } from './client.ts';
 import { inRepository, type PullRequest, type RepositoryName } from './pulls.ts';
 
 /** Entries in one list of one pull request, and characters in all of them that are worth reading. */
 const MOST_ENTRIES = 10_000;
-const MOST_TEXT = 64 * 1024 * 1024;
+export const MOST_TEXT = 64 * 1024 * 1024;
 
 const entries = z.array(z.object({ id: z.int().positive(), body: z.string().nullish() }));
 
@@ -16,9 +16,10 @@ const entries = z.array(z.object({ id: z.int().positive(), body: z.string().null
  * lack somebody's "no".
  */
 export async function readTexts(
-  client: Client,
+  client: Requests,
   name: RepositoryName,
   pulls: readonly PullRequest[],
+  most = MOST_TEXT,
 ): Promise<readonly StatementSource[]> {
   const sources: StatementSource[] = [];
   let characters = 0;
@@ -26,7 +27,7 @@ export async function readTexts(
     // Plain conversation is most of it, and holds nothing to extract.
     if (!text.includes('countersign: ') && !text.includes('-----BEGIN ')) return;
     characters += text.length;
-    if (characters > MOST_TEXT) {
+    if (characters > most) {
       throw new Unreadable('list-cut', `more than ${MOST_TEXT} characters of statements`, { passing: false });
     }
     sources.push({ from, text });
@@ -73,7 +74,7 @@ const comment = z.object({
  * Throws `ForgeFailure`.
  */
 export async function postComment(
-  client: Client,
+  client: Requests,
   name: RepositoryName,
   number: number,
   body: string,

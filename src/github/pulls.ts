@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Oid } from '../core/object/id.ts';
-import { ForgeFailure, type Client } from './client.ts';
+import { ForgeFailure, type Requests } from './client.ts';
 import * as payload from './payloads.ts';
 
 /** Where requests go: names as GitHub spells them. */
@@ -50,7 +50,7 @@ const pull = z
   }));
 
 /** A pull request as it is now. Throws `ForgeFailure`. */
-export function readPull(client: Client, name: RepositoryName, number: number): Promise<PullRequest> {
+export function readPull(client: Requests, name: RepositoryName, number: number): Promise<PullRequest> {
   return client.request(
     'GET /repos/{owner}/{repo}/pulls/{pull_number}',
     { ...inRepository(name), pull_number: number },
@@ -60,7 +60,7 @@ export function readPull(client: Client, name: RepositoryName, number: number): 
 
 /** Open pull requests, onto `base` or onto any branch. */
 export function listOpenPulls(
-  client: Client,
+  client: Requests,
   name: RepositoryName,
   base: string | null,
 ): Promise<readonly PullRequest[]> {
@@ -75,7 +75,7 @@ export function listOpenPulls(
 
 /** The pull requests of any state in which something happened last, the latest first. */
 export async function listLatestPulls(
-  client: Client,
+  client: Requests,
   name: RepositoryName,
   count: number,
 ): Promise<readonly PullRequest[]> {
@@ -99,7 +99,7 @@ export async function listLatestPulls(
  * commit that GitHub does not know in this repository.
  */
 export async function listPullsWith(
-  client: Client,
+  client: Requests,
   name: RepositoryName,
   commit: Oid,
 ): Promise<readonly PullRequest[]> {
@@ -122,7 +122,7 @@ export interface Installation {
 }
 
 /** The installations of the app; the client must speak as the app. */
-export async function listInstallations(client: Client): Promise<readonly Installation[]> {
+export async function listInstallations(client: Requests): Promise<readonly Installation[]> {
   const listed = await client.list(
     'GET /app/installations',
     {},
@@ -133,7 +133,7 @@ export async function listInstallations(client: Client): Promise<readonly Instal
 }
 
 /** The repositories of the client's own installation. */
-export function listRepositories(client: Client): Promise<readonly RepositoryName[]> {
+export function listRepositories(client: Requests): Promise<readonly RepositoryName[]> {
   const repository = z
     .object({ name: payload.repoName, owner: z.object({ login: payload.ownerName }) })
     .transform(({ name, owner }): RepositoryName => ({ owner: owner.login, repo: name }));

@@ -12,13 +12,20 @@ export interface Place {
 export type Subject =
   | (Place & { readonly kind: 'pull'; readonly number: number })
   | (Place & { readonly kind: 'push'; readonly branch: string; readonly before: Oid; readonly after: Oid })
-  /** The open pull requests onto `branch` (`null`: any), or everything of ours on the commit `head`. */
+  /** The open pull requests onto `branch` (`null`: any), or what is ours on the commit `head`. */
   | (Place & { readonly kind: 'sweep'; readonly branch: string | null; readonly head: Oid | null })
   /** A commit that was the head of a pull request onto `branch` and is it no more: its green must not outlive that. */
   | (Place & { readonly kind: 'retract'; readonly branch: string; readonly head: Oid })
+  /** A key was revoked: nothing that is open may stand on it while it is judged again. */
+  | (Place & { readonly kind: 'recall' })
   | (Place & { readonly kind: 'group'; readonly branch: string; readonly head: Oid })
   /** Every repository of every installation, so that a lost event is only a delay. */
   | { readonly kind: 'everything' };
+
+/** A pull request of a repository, whatever else `place` carries. */
+export function pullAt({ installation, owner, repo }: Place, number: number): Subject & { kind: 'pull' } {
+  return { kind: 'pull', installation, owner, repo, number };
+}
 
 /** The same key for whatever has to be judged once: events about it coalesce. GitHub's names have no letter case. */
 export function subjectKey(subject: Subject): string {
@@ -33,6 +40,8 @@ export function subjectKey(subject: Subject): string {
       return `sweep ${place} ${subject.head ?? '-'} ${subject.branch ?? ''}`;
     case 'retract':
       return `retract ${place} ${subject.head} ${subject.branch}`;
+    case 'recall':
+      return `recall ${place}`;
     case 'group':
       return `group ${place} ${subject.head} ${subject.branch}`;
   }

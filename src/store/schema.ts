@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 export const KEEP_JUDGEMENTS = 400;
 export const KEEP_DELIVERIES = 30;
 
-const VERSION = 2;
+const VERSION = 3;
 const DAY = 86_400_000;
 
 const SCHEMA = `
@@ -70,6 +70,9 @@ CREATE TABLE statements (
 ) STRICT;
 CREATE TRIGGER statements_stay BEFORE UPDATE ON statements
 BEGIN SELECT RAISE(ABORT, 'statements are never changed'); END;
+`;
+
+const STATEMENTS_LAST = `
 CREATE TRIGGER statements_last BEFORE DELETE ON statements
 BEGIN SELECT RAISE(ABORT, 'statements are never forgotten'); END;
 `;
@@ -89,14 +92,30 @@ CREATE TRIGGER heads_last BEFORE DELETE ON heads
 BEGIN SELECT RAISE(ABORT, 'heads are never forgotten'); END;
 `;
 
+/**
+ * What version 3 changes: a statement is kept once for each key and time that it was signed with. Before, each way to
+ * write its armor down made another one; of those that differ in nothing else the first stays.
+ */
+const ONCE = `
+DROP TRIGGER IF EXISTS statements_last;
+DELETE FROM statements WHERE id NOT IN (
+  SELECT min(id) FROM statements GROUP BY project, head, text, form, armored(armor));
+${STATEMENTS_LAST}
+CREATE INDEX judgements_branch ON judgements (project, branch);
+`;
+
 /** Makes the tables where there are none, and brings older ones up to date. Of several processes that start at once, one does. */
 export function openSchema(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-    if (found === 0 || found === 1) {
+    if (found >= 0 && found < VERSION) {
       if (found === 0) database.exec(SCHEMA);
-      database.exec(HEADS);
+      if (found < 2) database.exec(HEADS);
+      database.function('armored', { deterministic: true }, (armor) =>
+        armor instanceof Uint8Array ? armoredIn(armor) : '',
+      );
+      database.exec(ONCE);
       database.exec(`PRAGMA user_version = ${VERSION}`);
     } else if (found !== VERSION) {
       throw new Error(`the store has version ${found} of its tables, and this program knows ${VERSION}`);
@@ -106,4 +125,13 @@ export function openSchema(database: DatabaseSync): void {
     database.exec('ROLLBACK');
     throw error;
   }
+}
+
+/** What an armor carries: its base64 without line ends and padding, headers and check sum (RFC 9580 section 6.2). */
+function armoredIn(armor: Uint8Array): string {
+  const lines = Buffer.from(armor).toString('latin1').split('\n');
+  return lines
+    .filter((line) => !line.includes(':') && !line.startsWith('-') && !line.startsWith('='))
+    .join('')
+    .replaceAll(/[=\s]/g, '');
 }

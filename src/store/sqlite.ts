@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { packFacts } from './pack-facts.ts';
 import { judgedBy, subjectOf } from '../core/facts/target.ts';
 import { parseOid } from '../core/object/id.ts';
-import type { KeptStatement, Store } from './store.ts';
+import type { SignedText } from '../core/statement/extract.ts';
+import type { Store } from './store.ts';
 import { KEEP_DELIVERIES, KEEP_JUDGEMENTS, openSchema } from './schema.ts';
 import { openWork } from './work.ts';
 
@@ -37,6 +38,11 @@ function storeOver(database: DatabaseSync): Store {
   const judgedOn = prepare(`
     SELECT subject FROM judgements WHERE head = ? AND branch = ? AND project = ?
     GROUP BY subject ORDER BY max(id) DESC LIMIT 20`);
+  const branches = prepare(`
+    SELECT branch FROM judgements WHERE project = ? GROUP BY branch ORDER BY max(id) DESC LIMIT ?`);
+  const passed = prepare(`
+    SELECT head FROM judgements WHERE project = ? AND branch = ? AND outcome = 'pass'
+    GROUP BY head ORDER BY max(id) DESC LIMIT ?`);
   const note = prepare('INSERT INTO heads (subject, head, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const noted = prepare(`
     SELECT head FROM heads WHERE subject IN (SELECT value FROM json_each(?))
@@ -46,15 +52,17 @@ function storeOver(database: DatabaseSync): Store {
     INSERT INTO statements (project, head, digest, text, armor, form, source, seen_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const kept = prepare(`
-    SELECT head, text, armor, form, source FROM statements
+    SELECT text, armor, form, source FROM statements
     WHERE project = ? AND head IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`);
   const pruneDeliveries = prepare('DELETE FROM deliveries WHERE received_at < ?');
   const pruneJudgements = prepare('DELETE FROM judgements WHERE judged_at < ?');
   const pruneClaims = prepare('DELETE FROM claims WHERE claimed_until < ?');
   const ping = prepare('SELECT count(*) FROM work');
 
+  const work = openWork(database);
+
   return {
-    ...openWork(database),
+    ...work.operations,
     recordJudgement({ subject, project, verdict, facts, checkRun }, now) {
       const { target, outcome } = verdict;
       const json = JSON.stringify(verdict);
@@ -71,6 +79,9 @@ function storeOver(database: DatabaseSync): Store {
     judgedSubjects(project, branch, head) {
       return judgedOn.all(head, branch, project).map((row) => String(row['subject']));
     },
+    judgedBranches: (project, limit) => branches.all(project, limit).map((row) => String(row['branch'])),
+    passedHeads: (project, branch, limit) =>
+      passed.all(project, branch, limit).flatMap((row) => parseOid(String(row['head'])) ?? []),
     noteHead(subject, head, now) {
       note.run(subject, head, now);
     },
@@ -79,23 +90,23 @@ function storeOver(database: DatabaseSync): Store {
       return rows.flatMap((row) => parseOid(String(row['head'])) ?? []);
     },
     subjectsWith: (head) => holders.all(head).map((row) => String(row['subject'])),
-    keepStatements(statements, now) {
-      return statements.filter(({ project, head, text, armor, form, from, sameAs }) => {
-        const digest = sameAs === null ? digestOf(text, armor) : digestOf(Buffer.from(sameAs), Buffer.of());
-        const place = project.toLowerCase();
-        return keep.run(place, head, digest, text, armor, form, from, now).changes === 1;
-      });
-    },
+    keepStatements: (statements, now, concerned) =>
+      work.transaction(() => {
+        const news = statements.filter(({ project, head, text, armor, form, from, sameAs }) => {
+          const digest = createHash('sha256').update(sameAs).digest('hex');
+          const place = project.toLowerCase();
+          return keep.run(place, head, digest, text, armor, form, from, now).changes === 1;
+        });
+        if (concerned !== undefined && news.length > 0) work.add(concerned(news), now);
+        return news;
+      }),
     keptStatements(project, heads, limit) {
       const rows = kept.all(project.toLowerCase(), JSON.stringify(heads), limit + 1);
-      return rows.map((row): KeptStatement => ({
-        project,
-        head: String(row['head']),
+      return rows.map((row): SignedText => ({
         text: bytesOf(row['text']),
         armor: bytesOf(row['armor']),
         form: row['form'] === 'cleartext' ? 'cleartext' : 'detached',
         from: String(row['source']),
-        sameAs: null,
       }));
     },
     prune(now) {
@@ -115,11 +126,4 @@ function storeOver(database: DatabaseSync): Store {
 
 function bytesOf(value: unknown): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array();
-}
-
-/** Of text and signature, each with its length before it. */
-function digestOf(text: Uint8Array, armor: Uint8Array): string {
-  const hash = createHash('sha256');
-  for (const part of [text, armor]) hash.update(`${part.length}\n`).update(part);
-  return hash.digest('hex');
 }

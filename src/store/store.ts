@@ -43,10 +43,10 @@ export interface KeptStatement extends SignedText {
   /** The commit that it is about; `revoke` for a revocation, which is about none. */
   readonly head: string;
   /**
-   * What makes it the same as one that is kept already. `null`: its text and signature. A revocation says nothing new
-   * where the same key of the same person was revoked by the same key before, in whatever words.
+   * What makes it the same as one that is kept already. Never the bytes of its signature: strangers can write them in as
+   * many ways as they like.
    */
-  readonly sameAs: string | null;
+  readonly sameAs: string;
 }
 
 /** The `head` of revocations. */
@@ -85,16 +85,27 @@ export interface Store {
   recordJudgement(record: JudgementRecord, now: number): void;
   /** The keys of the subjects that were judged on this commit of a branch, each once, the latest first. */
   judgedSubjects(project: string, branch: string, head: Oid): readonly string[];
+  /** The branches of a project that were judged, the latest first. At most `limit`. */
+  judgedBranches(project: string, limit: number): readonly string[];
+  /** The commits that passed on a branch, the latest first. At most `limit`. */
+  passedHeads(project: string, branch: string, limit: number): readonly Oid[];
   /** Notes that a subject has this head, for good: an objection to it still stands when it has another. */
   noteHead(subject: string, head: Oid, now: number): void;
   /** The heads that any of these subjects ever had, the latest first. At most `limit` + 1. */
   headsOf(subjects: readonly string[], limit: number): readonly Oid[];
   /** The subjects that ever had this head. */
   subjectsWith(head: Oid): readonly string[];
-  /** Keeps statements for good; those already kept stay as they are. Gives the new ones. */
-  keepStatements(statements: readonly KeptStatement[], now: number): readonly KeptStatement[];
+  /**
+   * Keeps statements for good; those already kept stay as they are. Gives the new ones, and marks as wanted what they
+   * make necessary, both or neither.
+   */
+  keepStatements<T extends KeptStatement>(
+    statements: readonly T[],
+    now: number,
+    concerned?: (news: readonly T[]) => readonly Work[],
+  ): readonly T[];
   /** The kept statements about any of these commits, oldest first. At most `limit` + 1. */
-  keptStatements(project: string, heads: readonly string[], limit: number): readonly KeptStatement[];
+  keptStatements(project: string, heads: readonly string[], limit: number): readonly SignedText[];
   /** Removes what may be forgotten: old deliveries and judgements. */
   prune(now: number): void;
   /** Throws where the store does not answer. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Lease, Store } from './store.ts';
+import type { Lease, Store, Work } from './store.ts';
 
 const LONGEST_ERROR = 2000;
 /** By how much one level of priority goes before the next, in milliseconds: an advantage, not for ever. */
@@ -8,8 +8,16 @@ const HEAD_START = 600_000;
 
 type WorkStore = Pick<Store, 'want' | 'lease' | 'renew' | 'claim' | 'done' | 'retry' | 'release' | 'backlog'>;
 
+export interface WorkList {
+  readonly operations: WorkStore;
+  /** One transaction that takes the write lock first; undone where `act` throws. */
+  transaction<T>(act: () => T): T;
+  /** As `want`, within a transaction. */
+  add(work: readonly Work[], now: number): void;
+}
+
 /** The work list. Each operation is one transaction that takes the write lock first, so no two leases cross. */
-export function openWork(database: DatabaseSync): WorkStore {
+export function openWork(database: DatabaseSync): WorkList {
   const prepare = (sql: string) => database.prepare(sql);
   const statements = {
     want: prepare(`
@@ -62,11 +70,15 @@ export function openWork(database: DatabaseSync): WorkStore {
     }
   };
 
-  return {
+  const add = (work: readonly Work[], now: number): void => {
+    for (const { key, body, priority } of work) statements.want.run(key, body, priority, now);
+  };
+
+  const operations: WorkStore = {
     want: (work, now, delivery) => {
       transaction(() => {
         if (delivery) statements.deliver.run(delivery.guid, delivery.event, now);
-        for (const { key, body, priority } of work) statements.want.run(key, body, priority, now);
+        add(work, now);
       });
     },
     lease: (now, forMs) =>
@@ -121,4 +133,5 @@ export function openWork(database: DatabaseSync): WorkStore {
       };
     },
   };
+  return { operations, transaction, add };
 }

@@ -162,8 +162,13 @@ describe('policy explain', () => {
       ],
       merges: '{ github-button: clean }',
       unsigned: 'adopt',
+      extra: '    freshness: { days: 7, people: 2 }',
     });
     const { out } = await fork.cli('policy', 'explain', '--policy', tight, '--paths', 'lib/x');
+    expect(out).toContain(
+      '  users update to a commit that 2 people of `admins` (alice, bob, carol, dave) called the newest within 7 days\n' +
+        '    2 may be lost: 4 can sign now, and it takes 2\n',
+    );
     expect(out).toContain(
       '  `lib`: a change of `lib/**` needs 2 approvals by people of `core` (alice, bob, carol, dave) who wrote none of it\n',
     );

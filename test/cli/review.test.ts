@@ -80,14 +80,14 @@ describe('without a terminal', () => {
     const { stage } = it;
     const { number } = await stage.propose('seven');
     const serial = async (...args: string[]): Promise<unknown> => {
-      const done = await stage.json('alice', 'review', String(number), '--yes', ...args);
+      const done = await stage.json('carol', 'review', String(number), '--yes', ...args);
       return done.signed?.[0]?.statements[0]?.['serial'];
     };
     const first = Number(await serial('--reject', '--note', 'no', '--print'));
     expect(first).toBeGreaterThan(0);
     expect(await serial('--withdraw')).toBe(first + 1);
     // The memory of this machine is lost; what was posted is still there.
-    await rm(join(stage.clone('alice'), '..', '.local'), { recursive: true });
+    await rm(join(stage.clone('carol'), '..', '.local'), { recursive: true });
     expect(await serial('--approve')).toBe(first + 2);
   });
 

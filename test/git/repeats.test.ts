@@ -50,8 +50,14 @@ async function changeOf(before: Oid, after: Oid): Promise<readonly ChangedFile[]
   return diff.files;
 }
 
-async function repeat(tip: Oid, base: Oid, files: readonly ChangedFile[]): Promise<Repeat | undefined> {
-  return (await repository.findRepeats(tip, [{ base, files }]))[0];
+async function repeat(
+  tip: Oid,
+  base: Oid,
+  files: readonly ChangedFile[],
+  head: Oid | null = null,
+): Promise<Repeat | undefined> {
+  const proposed = head && { head, union: [] };
+  return (await repository.findRepeats(tip, [{ base, files, proposed }]))[0];
 }
 
 const nothing = { known: true, by: null };
@@ -118,9 +124,9 @@ describe('a change is found again', () => {
     const landed = commit({ 'pkgs/a/default.nix': lines(40, { 3: 'three' }), new: 'new\n' });
     const files = await changeOf(base, head);
     const answers = await repository.findRepeats(landed, [
-      { base: landed, files },
-      { base: oid('f'.repeat(40)), files },
-      { base, files },
+      { base: landed, files, proposed: null },
+      { base: oid('f'.repeat(40)), files, proposed: null },
+      { base, files, proposed: { head, union: [] } },
     ]);
     expect(answers).toEqual([nothing, unknown, { known: true, by: landed }]);
   });

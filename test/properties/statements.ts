@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { parseOid, type Oid } from '../../src/core/object/id.ts';
+import type { HeadStatement } from '../../src/core/statement/head.ts';
+import type { IntroductionStatement } from '../../src/core/statement/introduction.ts';
 import type {
   Adoption,
   Overruling,
@@ -7,6 +9,8 @@ import type {
   Review,
   Revocation,
   Statement,
+  Testimony,
+  Waymark,
 } from '../../src/core/statement/statement.ts';
 
 export function oid(text: string): Oid {
@@ -90,10 +94,24 @@ export const overrulings: fc.Arbitrary<Overruling> = fc
   .tuple(fc.record({ ...where, objector: person, serial, overruler: person, reason: note }), ids)
   .map(([drawn, [head]]) => ({ type: 'overrule', ...drawn, head }));
 
-export const statements: fc.Arbitrary<Statement> = fc.oneof(
+export const headStatements: fc.Arbitrary<HeadStatement> = fc
+  .tuple(fc.record({ ...where, time: fc.integer({ min: 0, max: 253_402_300_799 }), attester: person }), ids)
+  .map(([drawn, [head]]) => ({ type: 'head', ...drawn, head }));
+
+export const introductions: fc.Arbitrary<IntroductionStatement> = fc
+  .tuple(fc.record({ ...where, policy: hex(64), introducer: person }), ids)
+  .map(([drawn, [commit]]) => ({ type: 'introduction', ...drawn, commit }));
+
+/** What a judgement may rest on. */
+export const testimony: fc.Arbitrary<Testimony> = fc.oneof(
   reviews,
   adoptions,
   ratifications,
   revocations,
   overrulings,
 );
+
+/** What is said to users alone. */
+export const waymarks: fc.Arbitrary<Waymark> = fc.oneof(headStatements, introductions);
+
+export const statements: fc.Arbitrary<Statement> = fc.oneof(testimony, waymarks);

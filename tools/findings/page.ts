@@ -2,6 +2,7 @@ import type { Outcome } from '../../src/core/verdict/outcome.ts';
 import { describe, finding, type Finding, type FindingCode } from '../../src/core/verdict/finding.ts';
 import { commitExamples } from './commits.ts';
 import type { Examples } from './example.ts';
+import { historyExamples } from './history.ts';
 import { adoptionExamples, governanceExamples, quorumExamples } from './people.ts';
 import { lockoutExamples, policyExamples } from './policy.ts';
 import { shapeExamples } from './shape.ts';
@@ -18,6 +19,7 @@ const EXAMPLES: Examples<FindingCode> = {
   ...shapeExamples,
   ...policyExamples,
   ...lockoutExamples,
+  ...historyExamples,
 };
 
 interface Chapter {
@@ -41,7 +43,7 @@ const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: 'Signed objections',
-    lead: 'A signed "no" blocks the change whatever its next head is. Nothing else that anybody may post turns a check red.',
+    lead: 'A signed "no" blocks the change whatever its next head is. Nothing that others may post turns a check red.',
     examples: objectionExamples,
   },
   {
@@ -75,6 +77,13 @@ const CHAPTERS: readonly Chapter[] = [
     title: 'Being locked out',
     lead: 'Warnings on a change of the policy, from the policy and the keys that it would leave.',
     examples: lockoutExamples,
+  },
+  {
+    title: 'A whole history',
+    lead:
+      'What `countersign verify` from an introduction, and the commands that verify before they update, say beside the single ' +
+      'steps (docs/verifying.md).',
+    examples: historyExamples,
   },
 ];
 

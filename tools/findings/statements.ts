@@ -28,6 +28,8 @@ export const statementExamples: Examples<keyof StatementFindings> = {
   'statement-other-head': [
     { ...STALE, why: 'differs' },
     { ...STALE, why: 'conflict' },
+    { ...STALE, why: 'older' },
+    { ...STALE, why: 'commits' },
   ],
   'statement-change-differs': [{ ...APPROVAL, signed: DIGEST, computed: DIGEST.replaceAll('2', '3') }],
   'statement-base-not-landed': [{ ...APPROVAL, base: TIP }],
@@ -53,6 +55,9 @@ export const objectionExamples: Examples<keyof ObjectionFindings> = {
       have: [],
       overrulers: ['alice', 'bob', 'dave'],
     },
+  ],
+  'statement-illegible': [
+    { from: 'comment 1523', line: 12, problem: 'not a kind of statement that is known', signer: 'carol' },
   ],
   'objection-overruled': [
     { ...REJECT, by: ['alice', 'bob', 'dave'], reasons: ['carol is away, and the release was checked'] },

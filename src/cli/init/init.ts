@@ -17,13 +17,13 @@ import { parseOrThrow } from '../keys/policy.ts';
 import { changeFiles, type FileChange } from '../keys/write.ts';
 import type { PolicyPlace } from '../policy-place.ts';
 import { UsageError } from '../revisions.ts';
-import { askLine, canAsk } from '../review/ask.ts';
+import { canAsk } from '../review/ask.ts';
 import { Refusal, runGuarded } from '../review/refusal.ts';
 import { rosterDiagnostics } from '../roster-diagnostics.ts';
 import { showDiagnostics } from '../diagnostics.ts';
-import { askPeople } from './ask-people.ts';
+import { askPeople, askUntil } from './ask-people.ts';
 import { nextStepsText } from './next.ts';
-import { parseName, pinOf, readOwnKey, readPerson, type FirstPerson } from './people.ts';
+import { parseName, pinOf, readOwnKey, readPerson, shownKey, type FirstPerson } from './people.ts';
 import { defaultGovernance, firstPolicy } from './template.ts';
 
 export interface InitOptions {
@@ -39,46 +39,55 @@ export interface InitOptions {
 
 /** `countersign init`: the first policy of a repository, in observe mode, and what to do with it. */
 export function init(options: InitOptions, io: Io): Promise<number> {
-  return runGuarded('init', options, io, async () => {
-    const directory = io.path(options.repository);
-    const place = await findPlace(directory, io);
-    await refuseExisting(place);
-    const asking = canAsk(io) && options.json !== true;
-    const people = await peopleOf(directory, options, asking, io);
-    const project = await projectOf(directory, options, asking);
-    const branches = await branchesOf(directory, options, asking);
-    const quorum = numberOf(options.quorum, Math.min(2, people.length), people.length, '--quorum');
-    const governance = numberOf(
-      options.governance,
-      defaultGovernance(people.length),
-      people.length,
-      '--governance',
+  return runGuarded('init', options, io, () => write(options, io), 'written');
+}
+
+async function write(options: InitOptions, io: Io): Promise<number> {
+  const directory = io.path(options.repository);
+  const place = await findPlace(directory, io);
+  await refuseExisting(place);
+  const asking = canAsk(io) && options.json !== true;
+  const people = await peopleOf(directory, options, asking, io);
+  const project = await projectOf(directory, options, asking, io);
+  const branches = await branchesOf(directory, options, asking, io);
+  const quorum = numberOf(options.quorum, Math.min(2, people.length), people.length, '--quorum');
+  const governance = numberOf(
+    options.governance,
+    defaultGovernance(people.length),
+    people.length,
+    '--governance',
+  );
+  const pins = people.map((one) => ({ name: one.name, pin: pinOf(one) }));
+  const bytes = firstPolicy({ project, people: pins, branches, quorum, governance });
+  if (bytes === null) {
+    throw new Refusal(
+      'policy-not-editable',
+      'these people cannot be written into one policy: is a name there twice?',
     );
-    const pins = people.map((one) => ({ name: one.name, pin: pinOf(one) }));
-    const bytes = firstPolicy({ project, people: pins, branches, quorum, governance });
-    if (bytes === null) {
-      throw new Refusal(
-        'policy-not-editable',
-        'these people cannot be written into one policy: is a name there twice?',
-      );
-    }
-    const changes = await filesOf(place, bytes, people);
-    const found = await refuseBroken(place, bytes, changes);
-    await changeFiles(changes);
-    const files = changes.map(({ path }) => relative(io.path('.'), path));
-    if (options.json === true) {
-      const names = people.map(({ name }) => name);
-      io.out(
-        `${jsonText({ ok: true, project, branches, people: names, quorum, governance, files, diagnostics: found })}\n`,
-      );
-    } else {
-      for (const file of files) io.out(`${file}\n`);
-      if (found.length > 0)
-        io.err(showDiagnostics(found, place.shown, new TextDecoder().decode(bytes), io.paint));
-      io.err(nextStepsText({ branches, people: people.map(({ name }) => name), governance }));
-    }
-    return EXIT.pass;
-  });
+  }
+  const changes = await filesOf(place, bytes, people);
+  const found = await refuseBroken(place, bytes, changes);
+  await changeFiles(changes);
+  const files = changes.map(({ path }) => relative(io.path('.'), path));
+  if (options.json === true) {
+    const names = people.map(({ name }) => name);
+    io.out(
+      `${jsonText({ ok: true, project, branches, people: names, quorum, governance, files, diagnostics: found })}\n`,
+    );
+  } else {
+    for (const file of files) io.out(`${file}\n`);
+    if (found.length > 0)
+      io.err(showDiagnostics(found, place.shown, new TextDecoder().decode(bytes), io.paint));
+    io.err(
+      nextStepsText({
+        branches,
+        people: people.map(({ name }) => name),
+        governance,
+        webFlow: project.startsWith('github.com/'),
+      }),
+    );
+  }
+  return EXIT.pass;
 }
 
 /** In the top folder of the work tree: upwards, up to the first folder with a `.git` in it. */
@@ -122,7 +131,10 @@ async function peopleOf(
 ): Promise<readonly FirstPerson[]> {
   const people: FirstPerson[] = [];
   if (options.as !== undefined) {
-    people.push({ name: parseName(options.as), key: await readOwnKey(directory, io) });
+    const key = await readOwnKey(directory, io);
+    people.push({ name: parseName(options.as), key });
+    if (options.json !== true)
+      io.err(`${options.as}'s key is the one that git signs with here: ${shownKey(key)}\n`);
   }
   for (const text of options.person ?? []) people.push(await readPerson(text, io));
   if (people.length === 0 && asking) people.push(...(await askPeople(directory, io)));
@@ -137,20 +149,28 @@ async function peopleOf(
   return people;
 }
 
-async function projectOf(directory: string, { project }: InitOptions, asking: boolean): Promise<string> {
+async function projectOf(
+  directory: string,
+  { project }: InitOptions,
+  asking: boolean,
+  io: Io,
+): Promise<string> {
   const guess = await guessProject(directory);
-  const given = project ?? (asking ? await askLine(`project [${guess ?? 'host/owner/name'}]: `) : '');
-  const chosen = given === '' ? guess : given;
-  if (chosen === null) {
-    throw new Refusal(
-      'project-missing',
-      'no remote says what this project is called',
-      'name it: `--project github.com/acme/nixpkgs`',
-      EXIT.usage,
-    );
-  }
-  if (isProjectName(chosen)) return chosen;
-  throw new UsageError(`\`${chosen}\` is no project such as \`github.com/acme/nixpkgs\``);
+  const take = (given: string): string => {
+    const chosen = given === '' ? guess : given;
+    if (chosen === null) {
+      throw new Refusal(
+        'project-missing',
+        'no remote says what this project is called',
+        'name it: `--project github.com/acme/nixpkgs`',
+        EXIT.usage,
+      );
+    }
+    if (isProjectName(chosen)) return chosen;
+    throw new UsageError(`\`${chosen}\` is no project such as \`github.com/acme/nixpkgs\``);
+  };
+  if (project !== undefined || !asking) return take(project ?? '');
+  return askUntil(`project [${guess ?? 'host/owner/name'}]: `, take, io);
 }
 
 async function guessProject(directory: string): Promise<string | null> {
@@ -165,16 +185,21 @@ async function branchesOf(
   directory: string,
   { branch }: InitOptions,
   asking: boolean,
+  io: Io,
 ): Promise<readonly string[]> {
   const refs = refsOf(directory);
   const guess = (await refs.defaultBranch()) ?? (await refs.currentBranch());
-  const typed = branch === undefined && asking ? await askLine(`branch [${guess ?? 'name'}]: `) : '';
-  const chosen = branch ?? (typed === '' ? [] : typed.split(/[ ,]+/));
-  const branches = chosen.length > 0 ? chosen : guess === null ? [] : [guess];
-  if (branches.length === 0) throw new UsageError('name the branch that the policy is for: --branch NAME');
-  const bad = branches.find((name) => !isBranchName(name));
-  if (bad !== undefined) throw new UsageError(`\`${bad}\` cannot be the name of a branch`);
-  return [...new Set(branches)];
+  const take = (chosen: readonly string[]): readonly string[] => {
+    const branches = chosen.length > 0 ? chosen : guess === null ? [] : [guess];
+    if (branches.length === 0) throw new UsageError('name the branch that the policy is for: --branch NAME');
+    const bad = branches.find((name) => !isBranchName(name));
+    if (bad !== undefined) throw new UsageError(`\`${bad}\` cannot be the name of a branch`);
+    return [...new Set(branches)];
+  };
+  if (branch !== undefined || !asking) return take(branch ?? []);
+  const split = (typed: string): readonly string[] =>
+    take(typed.split(/[ ,]+/).filter((name) => name !== ''));
+  return askUntil(`branch [${guess ?? 'name'}]: `, split, io);
 }
 
 function numberOf(text: string | undefined, usual: number, most: number, option: string): number {

@@ -5,17 +5,20 @@ export function nextStepsText({
   branches,
   people,
   governance,
+  webFlow,
 }: {
   readonly branches: readonly string[];
   readonly people: readonly string[];
   readonly governance: number;
+  /** Whether it is a repository on github.com, whose certificate is not there yet. */
+  readonly webFlow: boolean;
 }): string {
   const branch = showInvisible(shellWord(branches[0] ?? ''));
   const names = people.map(clean).join(', ');
   return `
 Nobody has shown yet that these keys are theirs. Everybody looks for their own name and key: countersign keys list
 
-1. Commit it, signed, on ${branch}. Whoever signs must be one of ${names}:
+1. ${webFlow ? "For merges by GitHub's button to be recognised, put its certificate beside the others:\n     curl --output .countersign/keys/web-flow.asc https://github.com/web-flow.gpg\n   " : ''}Commit it, signed, on ${branch}. Whoever signs must be one of ${names}:
      git add .countersign && git commit --gpg-sign --message 'introduce countersign'
 2. That commit is the introduction. No earlier policy can judge it: it is trusted because people pin its id. So each of
    ${names} looks at it, and you publish the id where your users find it:

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openKeyring } from '../../core/identity/certificate.ts';
 import { parseKeyFile } from '../../core/identity/key-file.ts';
 import type { PinDocument } from '../../core/policy/pin.ts';
@@ -22,6 +23,17 @@ export function pinOf({ key }: FirstPerson): PinDocument {
     : { ssh: `${key.key.type} ${key.key.blob}` };
 }
 
+/** As it is shown to whoever gave it. */
+export function shownKey(key: OfferedKey): string {
+  return key.kind === 'openpgp'
+    ? `openpgp ${key.packets.primary.key.fingerprint}`
+    : `${key.key.type} ${key.key.fingerprint}`;
+}
+
+export function sameKey(a: OfferedKey, b: OfferedKey): boolean {
+  return shownKey(a) === shownKey(b);
+}
+
 /** `name=KEY`, where KEY is a file, the line of an SSH key, or the fingerprint of a key in this person's gpg. */
 export async function readPerson(text: string, io: Io): Promise<FirstPerson> {
   const at = text.indexOf('=');
@@ -42,9 +54,15 @@ export async function readKey(text: string, io: Io): Promise<OfferedKey> {
     ? sshKey(given)
     : /^(?:0x)?(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/.test(given)
       ? await exported('gpg', given)
-      : await readOffer(given, io);
+      : await readOffer(atHome(given, io), io);
   if (key.kind === 'openpgp') refuseUnusable(key.certificate, [], Math.floor(Date.now() / 1000));
   return key;
+}
+
+/** What a shell does with `~/`, which none has seen here. */
+function atHome(path: string, { environment }: Io): string {
+  const home = environment['HOME'] ?? '';
+  return path.startsWith('~/') && home !== '' ? join(home, path.slice(2)) : path;
 }
 
 /** The key that git signs with here. Throws `Refusal` where it signs with none. */

@@ -10,7 +10,8 @@ const LIST_HELP = `
 Example:
   countersign keys list
 
-Warnings come 60 and 14 days before a key expires. Exit codes: 0 listed, 1 the policy has errors, 2 unreadable, 64 usage.`;
+Warnings come 60 and 14 days before a key expires. A key that only a \`revoke\` statement has stopped is not marked, since
+the policy does not say so: \`countersign verify\` and \`review\` do, with the ledger. Exit codes: 0 listed, 1 the policy has errors, 2 unreadable, 64 usage.`;
 
 const ADD_HELP = `
 Examples:

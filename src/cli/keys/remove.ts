@@ -142,7 +142,7 @@ function lastKey(policy: Policy, { name, kind }: PinOwner): KeysRefusal {
     `it is the only key of \`${name}\`, and nobody is listed without a key`,
     kind === 'bot'
       ? `add the new key first, then remove this one; to remove the bot, take \`${name}\` out of \`bots\``
-      : `add the new key first, then remove this one; to remove the person, take \`${name}\` out of \`people\`${from}`,
+      : `add the new key first (\`countersign keys add ${name} FILE\`), then remove this one; to remove the person, take \`${name}\` out of \`people\`${from}`,
   );
 }
 

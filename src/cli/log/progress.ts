@@ -30,9 +30,9 @@ export function openProgress(write: (text: string) => void, total: Promise<numbe
   };
 }
 
-export function barText(done: number, total: number | null): string {
-  if (total === null || total < done || total === 0) return `${grouped(done)} commits`;
+export function barText(done: number, total: number | null, what = 'commits'): string {
+  if (total === null || total < done || total === 0) return `${grouped(done)} ${what}`;
   const filled = Math.floor((done / total) * WIDTH);
   const percent = Math.floor((done / total) * 100);
-  return `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}] ${percent}%  ${grouped(done)} of ${grouped(total)} commits`;
+  return `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}] ${percent}%  ${grouped(done)} of ${grouped(total)} ${what}`;
 }

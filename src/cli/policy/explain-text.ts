@@ -43,7 +43,7 @@ export function explanationText(explanation: Explanation, shown: string, paint: 
 }
 
 function branchLines(branch: ExplainedBranch): string[] {
-  const { mode, signers, unsigned, merges, carryOver, require } = branch;
+  const { mode, signers, unsigned, merges, carryOver, freshness, require } = branch;
   const lines = [
     mode === 'enforce'
       ? 'what is missing blocks the merge'
@@ -65,6 +65,7 @@ function branchLines(branch: ExplainedBranch): string[] {
     carryOver === 're-created'
       ? 'reviews still count after a rebase that changes nothing'
       : 'every push needs new reviews',
+    ...(freshness === null ? [] : freshnessLines(freshness)),
     ...(merges.union.length === 0 ? [] : [`conflicts in ${quoted(merges.union)} are merged line by line`]),
   ];
   return lines.map((line) => `  ${cleanSentence(line)}`);
@@ -80,6 +81,15 @@ function requirementLines(rule: ExplainedRequirement): string[] {
   const wants = [...(people > 0 ? [behind] : []), ...(approvals > 0 ? [approving] : [])].join(', and ');
   const why = approvals > 0 ? ' where one of them wrote the change' : '';
   return [`${quote(name)}: ${what} needs ${wants}`, `  ${sparing(rule)}${why}`];
+}
+
+function freshnessLines(freshness: NonNullable<ExplainedBranch['freshness']>): string[] {
+  const { days, people, from, members } = freshness;
+  const who = `${counted(people, 'person', 'people')} of ${membersOf(from, members)}`;
+  return [
+    `users update to a commit that ${who} called the newest within ${counted(days, 'day')}`,
+    `  ${sparing(freshness)}`,
+  ];
 }
 
 function governanceLines(governance: Explanation['governance']): string[] {
@@ -107,6 +117,9 @@ function blockLines({ people, branches, governance }: Explanation): string[] {
   const quorums: [string, ExplainedQuorum][] = [
     ...branches.flatMap(({ require }) =>
       require.map((rule): [string, ExplainedQuorum] => [quote(rule.name), rule]),
+    ),
+    ...branches.flatMap(({ name, freshness }): [string, ExplainedQuorum][] =>
+      freshness === null ? [] : [[`freshness under ${quote(name)}`, freshness]],
     ),
     ['governance', governance],
   ];

@@ -4,12 +4,13 @@ import { LIMITS } from '../../gather/gather.ts';
 import { EXIT, type Io } from '../io.ts';
 import { draftAdoption, parseNotes } from './draft.ts';
 import { finish } from './finish.ts';
-import type { Item } from './item.ts';
+import { refuseLanded, type Item } from './item.ts';
 import { openChange } from './one.ts';
 import { Refusal, runGuarded } from './refusal.ts';
 import { commitLine } from './show.ts';
 import { isPull } from './subject.ts';
 import { needToken, withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
+import { refuseIdleWord } from './worth.ts';
 
 export interface AdoptOptions extends WorkOptions {
   readonly note?: readonly string[];
@@ -25,6 +26,8 @@ export function adopt(wanted: string | undefined, options: AdoptOptions, io: Io)
       // A base inside the change is no tip of a branch: the tip is looked for where it always is.
       const atTip = await isTip(work, given, options);
       const { item, me } = await openChange(work, wanted, atTip ? options : rest);
+      refuseLanded(item);
+      refuseIdleWord(item, me, 'adopt');
       const base = given === undefined ? item.subject.tip : await baseOf(work, item, given);
       const ends = { base, head: item.subject.head };
       await refuseIdle(work, item, me.name, base);
@@ -70,7 +73,7 @@ async function refuseIdle(work: Workplace, item: Item, name: string, base: Oid):
     throw new Refusal(
       'adoption-refused',
       `the policy lets nobody adopt commits on \`${item.target.branch}\``,
-      'sign the commits yourself: `git rebase --force-rebase --gpg-sign`, and propose the result',
+      `sign the commits yourself: \`git rebase --force-rebase --gpg-sign "$(git merge-base ${item.subject.tip} ${item.subject.head})"\`, and propose the result`,
     );
   }
   if (item.policy.groups.get(demand.signedBy)?.has(name) !== true) {

@@ -9,7 +9,7 @@ import type { RevokeOptions } from './revoke.ts';
 import type { WithdrawOptions } from './withdraw.ts';
 
 const CODES =
-  'Exit codes: 0 done, 1 refused or moved meanwhile, 2 unreadable or not posted, 64 usage, 130 stopped.';
+  'Exit codes: 0 done, 1 refused or moved meanwhile, 2 unreadable or not posted, 3 signed before but only here, 64 usage,\n130 stopped.';
 
 const REVIEW_HELP = `
 Examples:
@@ -128,6 +128,7 @@ export function registerReview(program: Command, io: Io, done: (code: number) =>
   command('overrule', 'as governance, set a signed "no" aside', OVERRULE_HELP)
     .argument('[person-and-change...]', 'whose "no", and to which pull request or revision')
     .option('--base <rev>', 'for a revision: the tip of the branch')
+    .option('--statements <file...>', 'files with the signed "no", where it was not posted')
     .option('--reason <text>', 'why')
     .action(async (wanted: readonly string[], options: OverruleOptions) => {
       const { overrule } = await import('./overrule.ts');

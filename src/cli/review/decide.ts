@@ -2,10 +2,12 @@ import { noteProblem } from '../../core/statement/fields.ts';
 import { askLine } from './ask.ts';
 import { draftAdoption, draftReview, type Draft } from './draft.ts';
 import type { Item } from './item.ts';
+import type { Me } from './me.ts';
 import { Refusal, remarkText } from './refusal.ts';
 import { canShow, headerText, showRange } from './show.ts';
 import { rangeSince, wholeRange, type Earlier } from './since.ts';
 import type { Workplace } from './workplace.ts';
+import { refuseIdleWord } from './worth.ts';
 
 /** What a person made of one item. */
 export type Decided =
@@ -34,10 +36,11 @@ One letter will do (ad[o]pt is o). What you type after it becomes a note: a buil
 `;
 
 /** Shows one item and asks what to do with it: one line for the decision and the note. */
-export async function decide(work: Workplace, item: Item, name: string, place: string): Promise<Decided> {
+export async function decide(work: Workplace, item: Item, me: Me, place: string): Promise<Decided> {
   const { io } = work;
+  const { name } = me;
   const earlier = await rangeSince(work, item, name);
-  io.err(headerText(item, name, earlier, place));
+  io.err(headerText(item, me, earlier, place));
   await showDifference(work, item, earlier, false);
   const adoptable = item.commits.some((one) => one.adopters.includes(name));
   for (;;) {
@@ -53,7 +56,7 @@ export async function decide(work: Workplace, item: Item, name: string, place: s
     else if (choice === 'diff' || choice === 'full') {
       await showDifference(work, item, earlier, choice === 'full');
     } else if (choice === 'approve' || choice === 'reject' || choice === 'adopt') {
-      const drafts = await draftOf(work, item, name, choice, note);
+      const drafts = await draftOf(work, item, me, choice, note);
       if (drafts !== null) return { kind: 'drafts', drafts };
     } else io.err('  one of a, r, s, d, q, or ? for what they mean\n');
   }
@@ -68,11 +71,12 @@ function choiceOf(word: string): string | null {
 async function draftOf(
   work: Workplace,
   item: Item,
-  name: string,
+  me: Me,
   choice: 'approve' | 'reject' | 'adopt',
   given: string,
 ): Promise<readonly Draft[] | null> {
   const { io } = work;
+  const { name } = me;
   const note = choice === 'reject' && given === '' ? await askLine('  why? ') : given;
   const problem = note === '' ? null : noteProblem(note);
   if (problem !== null || (choice === 'reject' && note === '')) {
@@ -82,6 +86,7 @@ async function draftOf(
   const notes = note === '' ? [] : [note];
   const { tip, head } = item.subject;
   try {
+    refuseIdleWord(item, me, choice);
     return [
       choice === 'adopt'
         ? await draftAdoption(work, item, name, notes, { base: tip, head })

@@ -5,12 +5,14 @@ import { noteProblem } from '../../core/statement/fields.ts';
 import {
   encodeBatch,
   encodeStatement,
+  headOf,
   type Decision,
   type Statement,
 } from '../../core/statement/statement.ts';
 import type { PullRequest } from '../../github/pulls.ts';
 import { UsageError } from '../revisions.ts';
-import { changeOf, nextSerial, type Item } from './item.ts';
+import { allSigned, changeOf, nextSerial, type Item } from './item.ts';
+import { findTwin, type Local } from './local.ts';
 import type { Subject } from './subject.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -25,6 +27,8 @@ export interface Draft {
   readonly folder: PolicyFolder;
   /** Never in a batch with others. */
   readonly alone: boolean;
+  /** Where the same was signed before, if nobody else can see that yet. */
+  readonly twin?: Local | null;
 }
 
 /** With the armor and the words around it, what still fits into GitHub's 65,536 characters of a comment. */
@@ -80,6 +84,7 @@ export function draft(item: Item, statement: Statement): Draft {
     subject,
     folder: item.facts.policy,
     alone: item.isProtected,
+    twin: findTwin(item.locals, allSigned(item), statement),
   };
 }
 
@@ -114,7 +119,7 @@ export function parseNotes(notes: readonly string[] | undefined): readonly strin
 /** A statement in a few words. */
 export function inShort({ statement: one, pulls }: Draft): string {
   const [pull] = pulls;
-  const head = one.type === 'revoke' ? one.key : one.type === 'ratify' ? one.commit : one.head;
+  const head = one.type === 'revoke' ? one.key : (headOf(one) ?? '');
   const where = pull === undefined ? head.slice(0, 30) : `#${pull.number} at ${head.slice(0, 10)}`;
   switch (one.type) {
     case 'review':

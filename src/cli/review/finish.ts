@@ -1,43 +1,43 @@
 import { counted } from '../../core/policy/words.ts';
 import { showInvisible } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
-import { Unreadable } from '../../gather/ports.ts';
-import { postComment } from '../../github/comments.ts';
+import { isTestimony } from '../../core/statement/statement.ts';
 import { EXIT } from '../io.ts';
 import { cleaned } from '../keys/outcome.ts';
-import { askYes, canAsk, uninterrupted } from './ask.ts';
+import { askYes, canAsk } from './ask.ts';
+import { deliver, type Deliver, type Delivered, type Outcome } from './deliver.ts';
 import { batchesOf, inShort, type Batch, type Draft } from './draft.ts';
-import { hintLine } from './gathered.ts';
-import { keepSigned } from './kept.ts';
+import { refuseUnrecordable } from './kept.ts';
+import { archiveCommand, localRemark } from './local.ts';
 import type { Me } from './me.ts';
 import { recheck } from './moved.ts';
 import { Refusal, remarkText, type Remark } from './refusal.ts';
 import { signBatch, signedText, type SignedBatch } from './sign.ts';
 import type { WorkOptions, Workplace } from './workplace.ts';
 
-/** Where a signed text went. */
-export interface Delivered {
-  readonly to: string;
-  readonly url: string | null;
-}
-
-/** What else can be done with signed texts than to post them; `null`: nothing else. */
-export type Deliver = ((signed: readonly SignedBatch[]) => Promise<readonly Delivered[]>) | null;
+export type { Deliver, Delivered } from './deliver.ts';
 
 /**
  * Signs what was decided and posts or prints it: asks once more, reads everything once more, signs all of it, and only
- * when all is signed posts any of it.
+ * when all is signed posts any of it. What was signed before and is only here is printed again, or named.
  *
  * @param elsewhere takes what belongs to no pull request
  */
 export async function finish(
   work: Workplace,
   me: Me,
-  drafts: readonly Draft[],
+  all: readonly Draft[],
   options: WorkOptions,
   elsewhere: Deliver = null,
 ): Promise<number> {
   const { io } = work;
+  const again = options.print === true ? signedBefore(all) : [];
+  const drafts = withoutTwins(work, all, options, elsewhere);
+  if (drafts.length === 0) {
+    if (options.json === true) printJson(work, me, { signed: again, delivered: [], remarks: [], ok: true });
+    else for (const batch of again) io.out(signedText(batch));
+    return EXIT.pass;
+  }
   const batches = batchesOf(drafts);
   if (options.yes !== true && !canAsk(io)) {
     throw new Refusal(
@@ -48,7 +48,7 @@ export async function finish(
     );
   }
   if (options.json !== true && options.print !== true) showTexts(work, batches);
-  if (options.yes !== true && !(await askYes(questionOf(batches, options)))) {
+  if (options.yes !== true && !(await askYes(questionOf(work, batches, options, elsewhere)))) {
     io.err('nothing was signed or posted\n');
     return EXIT.pass;
   }
@@ -61,14 +61,53 @@ export async function finish(
     else io.err('nothing was signed or posted\n');
     return EXIT.fail;
   }
+  for (const project of new Set(checked.drafts.map(({ statement }) => statement.project))) {
+    await refuseUnrecordable(io.environment, project);
+  }
   const signed = await signAll(work, me, batchesOf(checked.drafts));
   const outcome = await deliver(work, signed, options, elsewhere);
   const remarks = [...checked.dropped, ...checked.notes, ...outcome.failed];
   const ok = checked.dropped.length + outcome.failed.length === 0;
-  if (options.json === true) printJson(work, me, { signed, delivered: outcome.delivered, remarks, ok });
-  else report(work, signed, outcome);
+  const { delivered } = outcome;
+  if (options.json === true) printJson(work, me, { signed: [...again, ...signed], delivered, remarks, ok });
+  else {
+    for (const batch of again) io.out(signedText(batch));
+    report(work, signed, outcome);
+  }
   if (outcome.failed.length > 0) return EXIT.undetermined;
   return ok ? EXIT.pass : EXIT.fail;
+}
+
+/** Texts that hold what was decided, and were signed before. */
+function signedBefore(drafts: readonly Draft[]): readonly SignedBatch[] {
+  const decode = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return [...Map.groupBy(drafts, ({ twin }) => twin?.path ?? null)].flatMap(([path, some]) => {
+    const signed = some[0]?.twin?.signed;
+    if (path === null || signed === undefined) return [];
+    return [{ drafts: some, text: decode(signed.text), armor: decode(signed.armor) }];
+  });
+}
+
+/** What is left to be signed: nothing is signed twice that could be posted nowhere the first time. Throws `Refusal`. */
+function withoutTwins(
+  { io, forge }: Workplace,
+  drafts: readonly Draft[],
+  options: WorkOptions,
+  elsewhere: Deliver,
+): readonly Draft[] {
+  const twins = drafts.flatMap(({ twin, pulls }) => {
+    const hasPlace = elsewhere !== null || (pulls.length > 0 && forge !== null);
+    return twin && (options.print === true || !hasPlace) ? [twin] : [];
+  });
+  const left = drafts.filter(({ twin }) => !twin || !twins.includes(twin));
+  const [first] = twins;
+  if (first === undefined || options.print === true) return left;
+  if (left.length > 0) {
+    for (const twin of twins) io.err(remarkText(localRemark(twin)));
+    return left;
+  }
+  const { code, message, remedy } = localRemark(first);
+  throw new Refusal(code, message, remedy, EXIT.pending);
 }
 
 function showTexts({ io }: Workplace, batches: readonly Batch[]): void {
@@ -78,11 +117,25 @@ function showTexts({ io }: Workplace, batches: readonly Batch[]): void {
   }
 }
 
-function questionOf(batches: readonly Batch[], { print }: WorkOptions): string {
+function questionOf(
+  work: Workplace,
+  batches: readonly Batch[],
+  { print }: WorkOptions,
+  elsewhere: Deliver,
+): string {
   const drafts = batches.flatMap((batch) => batch.drafts);
   const list = drafts.map((one) => `  ${inShort(one)}\n`).join('');
-  const what = print === true ? 'sign and print' : 'sign and post';
-  return `\n${list}${what} this, with ${counted(batches.length, 'signature')}?`;
+  const signatures = counted(batches.length, 'signature');
+  if (print === true) return `\n${list}sign and print this, with ${signatures}?`;
+  if (elsewhere === null && drafts.every(({ pulls }) => pulls.length === 0)) {
+    return `\n${list}sign this, with ${signatures} (${whyNowhere(work)})?`;
+  }
+  return `\n${list}sign and post this, with ${signatures}?`;
+}
+
+function whyNowhere({ forge }: Workplace): string {
+  if (forge === null) return 'there is no forge to post it to';
+  return forge.known ? 'there is no pull request to post it on' : 'there is no token to post it with';
 }
 
 async function signAll(work: Workplace, me: Me, batches: readonly Batch[]): Promise<readonly SignedBatch[]> {
@@ -96,85 +149,29 @@ async function signAll(work: Workplace, me: Me, batches: readonly Batch[]): Prom
           : counted(batch.drafts.length, 'statement');
       work.io.err(`signature ${index + 1} of ${batches.length}: ${what}\n`);
     }
-    const landed = batch.drafts.every(({ subject }) => subject === null);
+    // Dates do not matter for what has landed; what users are told is not about that.
+    const landed = batch.drafts.every(({ subject, statement }) => subject === null && isTestimony(statement));
     signed.push(await signBatch(batch, me, landed));
   }
   return signed;
 }
 
-interface Outcome {
-  readonly delivered: readonly Delivered[];
-  readonly failed: readonly Remark[];
-}
-
-async function deliver(
+function report(
   work: Workplace,
   signed: readonly SignedBatch[],
-  options: WorkOptions,
-  elsewhere: Deliver,
-): Promise<Outcome> {
-  const { io, forge } = work;
-  const delivered: Delivered[] = [];
-  const failed: Remark[] = [];
-  for (const batch of signed) {
-    const project = batch.drafts[0]?.statement.project ?? '';
-    await keepSigned(io.environment, project, signedText(batch));
-  }
-  if (options.print === true) {
-    if (options.json !== true) for (const batch of signed) io.out(signedText(batch));
-    return { delivered: [], failed: [] };
-  }
-  await uninterrupted(async () => {
-    for (const [number, batches] of byPull(signed)) {
-      if (forge === null) continue;
-      try {
-        const url = await postComment(forge.client, forge.name, number, bodyOf(number, batches));
-        delivered.push({ to: `#${number}`, url });
-      } catch (error) {
-        if (!(error instanceof Unreadable)) throw error;
-        failed.push(notPosted(number, error));
-      }
-    }
-  });
-  const homeless = signed.filter(({ drafts }) => drafts.some(({ pulls }) => pulls.length === 0));
-  if (homeless.length > 0 && elsewhere !== null) delivered.push(...(await elsewhere(homeless)));
-  else if (options.json !== true) for (const batch of homeless) io.out(signedText(batch));
-  return { delivered, failed };
-}
-
-function notPosted(number: number, error: Unreadable): Remark {
-  return {
-    code: 'not-posted',
-    message: `what you signed could not be posted on #${number}: ${error.message}`,
-    remedy: 'it is printed below: post it as a comment, between two lines of ```',
-  };
-}
-
-function byPull(signed: readonly SignedBatch[]): Map<number, SignedBatch[]> {
-  const found = new Map<number, SignedBatch[]>();
-  for (const batch of signed) {
-    const numbers = batch.drafts.flatMap(({ pulls }) => pulls.map(({ number }) => number));
-    for (const number of new Set(numbers)) found.set(number, [...(found.get(number) ?? []), batch]);
-  }
-  return found;
-}
-
-/** One comment for each pull request: the signed texts whole, since the signature is over all of each. */
-function bodyOf(number: number, batches: readonly SignedBatch[]): string {
-  const about = batches.flatMap(({ drafts }) =>
-    drafts.filter(({ pulls }) => pulls.some((pull) => pull.number === number)),
-  );
-  const hints = about.map(({ statement }) => `${hintLine(statement)}\n`).join('');
-  const blocks = batches.map((batch) => `\`\`\`\n${signedText(batch)}\`\`\`\n`);
-  return `Signed with \`countersign\`:\n\n${hints}\n${blocks.join('\n')}`;
-}
-
-function report({ io }: Workplace, signed: readonly SignedBatch[], { delivered, failed }: Outcome): void {
+  { delivered, failed, unsent }: Outcome,
+): void {
+  const { io } = work;
   for (const one of failed) io.err(remarkText(one));
   if (failed.length > 0) for (const batch of signed) io.out(signedText(batch));
   const statements = signed.reduce((sum, { drafts }) => sum + drafts.length, 0);
   const posted = delivered.length === 0 ? '' : `; posted on ${delivered.map(({ to }) => to).join(', ')}`;
   io.err(`signed ${counted(statements, 'statement')} with ${counted(signed.length, 'signature')}${posted}\n`);
+  for (const path of unsent) {
+    io.err(
+      `not posted (${whyNowhere(work)}): kept in ${showInvisible(path)}\n  → hand on what is printed above, or \`${archiveCommand(path)}\`\n`,
+    );
+  }
 }
 
 function printJson(

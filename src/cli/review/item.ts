@@ -8,13 +8,16 @@ import { matches } from '../../core/policy/pattern.ts';
 import type { BranchPolicy, Policy } from '../../core/policy/policy.ts';
 import { inWords } from '../../core/report/in-words.ts';
 import type { StatementSource } from '../../core/statement/extract.ts';
-import { signerNameOf, type Statement } from '../../core/statement/statement.ts';
+import { headOf, signerNameOf, type Statement } from '../../core/statement/statement.ts';
 import type { Finding } from '../../core/verdict/finding.ts';
 import { isGoverned } from '../../core/verdict/rules/governance.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import { judge } from '../../judge.ts';
-import { digestOf } from '../statement-review.ts';
+import { EXIT } from '../io.ts';
+import { digestOf } from '../at-commit.ts';
 import { gatherStatements } from './gathered.ts';
+import type { Kept } from './kept.ts';
+import { findLocals, serialOf, type Local } from './local.ts';
 import { Refusal } from './refusal.ts';
 import type { Subject } from './subject.ts';
 import type { Workplace } from './workplace.ts';
@@ -27,8 +30,10 @@ export interface Item {
   readonly verdict: Verdict;
   readonly policy: Policy;
   readonly rule: BranchPolicy;
-  /** What people of the roster really signed about it, as far as it could be found. */
+  /** What people of the roster really signed about it, as far as others can find it: the verdict rests on this. */
   readonly texts: readonly RosterText[];
+  /** What was signed on this machine and was found nowhere else: the verdict does not rest on it. */
+  readonly locals: readonly Local[];
   readonly commits: readonly ListedCommit[];
   /** It touches what the policy protects: signed by itself, never in a batch. */
   readonly isProtected: boolean;
@@ -49,11 +54,13 @@ export async function judgeItem(
   work: Workplace,
   subject: Subject,
   target: Target,
-  kept: readonly StatementSource[],
+  kept: readonly Kept[],
+  files: readonly StatementSource[] = [],
 ): Promise<Item> {
   const landed = target.kind === 'step';
   const at = { ...subject, tip: judgedBy(target), head: subjectOf(target) };
-  const statements = gatherStatements(work, at, kept, landed);
+  const sent = kept.filter(({ delivered }) => delivered);
+  const statements = gatherStatements(work, at, { sent, files }, landed);
   const ports = { repository: work.opened.repository, statements };
   const now = Math.floor(Date.now() / 1000);
   const { facts, verdict } = await judge(target, ports, { now, repository: work.forge?.project ?? null });
@@ -72,6 +79,7 @@ export async function judgeItem(
     policy,
     rule,
     texts: await ofRoster(facts.policy, facts.statements),
+    locals: await findLocals(facts, kept),
     commits: listCommits(facts, verdict),
     isProtected: changed.some(
       ({ path }) => isGoverned(path) || areas.some((pattern) => matches(pattern, path)),
@@ -79,11 +87,32 @@ export async function judgeItem(
   };
 }
 
+/** Nobody can say anything of a change that brings nothing. Throws `Refusal`. */
+export function refuseLanded({ facts, subject, target }: Item): void {
+  if (target.kind === 'step' || facts.commits.length > 0) return;
+  throw new Refusal(
+    'change-empty',
+    `nothing to judge: ${subject.head.slice(0, 12)} is in \`${target.branch}\` already`,
+    `\`countersign repair ${subject.head}\` looks at a landed commit`,
+    EXIT.undetermined,
+  );
+}
+
 /** Everything that is open, in the order of the report. */
 export function openFindings({ verdict: { rulings } }: Pick<Item, 'verdict'>): readonly Finding[] {
   return rulings
     .filter(({ rule }) => rule !== 'mode')
     .flatMap(({ findings }) => findings.filter(({ outcome }) => outcome !== 'pass'));
+}
+
+/** What this person signed about an item that nobody else can see yet, the last first. */
+export function localsOf({ locals, target, facts }: Item, name: string): readonly Local[] {
+  const about = new Set<string>([...facts.commits.map(({ id }) => id), ...facts.earlier, subjectOf(target)]);
+  return locals
+    .filter(({ delivered }) => !delivered)
+    .filter(({ statement }) => signerNameOf(statement) === name && about.has(headOf(statement) ?? ''))
+    .filter(({ statement }) => !('branch' in statement) || statement.branch === target.branch)
+    .toSorted((a, b) => serialOf(b.statement) - serialOf(a.statement));
 }
 
 /** Whether something of this person's is missing: an approval, or an adoption. */
@@ -95,10 +124,15 @@ export function waitsFor(item: Item, name: string): boolean {
   );
 }
 
+/** All that people of the roster signed and that is known here, seen by others or not. */
+export function allSigned({ texts, locals }: Pick<Item, 'texts' | 'locals'>): readonly Statement[] {
+  return [...texts.flatMap(({ statements }) => statements), ...locals.map(({ statement }) => statement)];
+}
+
 /** What a person signed on the branch of an item: reviews and adoptions. */
-export function signedBy({ texts, target }: Item, name: string): readonly Opinion[] {
-  return texts
-    .flatMap(({ statements }) => statements)
+export function signedBy(item: Item, name: string): readonly Opinion[] {
+  const { target } = item;
+  return allSigned(item)
     .filter((one): one is Opinion => one.type === 'review' || one.type === 'adopt')
     .filter((one) => signerNameOf(one) === name && one.branch === target.branch);
 }
@@ -155,6 +189,11 @@ function notJudged(verdict: Verdict): Refusal {
   const { cause, remedy } = inWords(first);
   const own =
     first.code === 'project-mismatch' ? ['or name the remote that is the project: `--remote NAME`'] : [];
-  const said = [...remedy, ...own];
+  const said =
+    first.code === 'policy-missing' && verdict.target.kind === 'step'
+      ? [
+          'what landed before there was a policy can be judged by nobody: users start to trust the branch at its introduction, which comes later',
+        ]
+      : [...remedy, ...own];
   return new Refusal(first.code, cause, said.length === 0 ? null : said.join('; '), 2);
 }

@@ -1,8 +1,7 @@
 import { isBranchName } from '../../core/statement/names.ts';
-import { fetchRefs } from '../../git/own.ts';
-import { lookUp } from '../../git/refs.ts';
 import { ForgeFailure } from '../../github/client.ts';
 import { readPull, type PullRequest } from '../../github/pulls.ts';
+import { fetchBases, findBase } from './base.ts';
 import type { Draft } from './draft.ts';
 import type { Remark } from './refusal.ts';
 import type { Subject } from './subject.ts';
@@ -84,20 +83,16 @@ function whatMoved(before: PullRequest, now: PullRequest | null): Remark | null 
 
 /** The branches of these changes whose tip is another than the one that was judged by. */
 async function movedTips(
-  { directory, remote }: Workplace,
+  work: Workplace,
   subjects: readonly Subject[],
   { fetch }: WorkOptions,
 ): Promise<Map<string, Subject['tip']>> {
   const moved = new Map<string, Subject['tip']>();
   const branches = [...new Set(subjects.map(({ branch }) => branch))].filter(isBranchName);
-  if (!fetch || remote === null || branches.length === 0) return moved;
-  await fetchRefs(
-    directory,
-    remote,
-    branches.map((branch) => `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`),
-  );
+  if (!fetch || work.remote === null || branches.length === 0) return moved;
+  await fetchBases(work, branches);
   for (const branch of branches) {
-    const tip = await lookUp(directory, `refs/remotes/${remote}/${branch}`);
+    const tip = await findBase(work, branch, true);
     const judged = subjects.find((subject) => subject.branch === branch)?.tip;
     if (tip !== null && tip !== judged) moved.set(branch, tip);
   }

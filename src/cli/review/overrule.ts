@@ -1,7 +1,8 @@
 import { parseOid, type Oid } from '../../core/object/id.ts';
+import { cleanSentence } from '../../core/report/clean.ts';
 import { EXIT, type Io } from '../io.ts';
 import { draft } from './draft.ts';
-import { reasonOf } from './reason.ts';
+import { needReason, reasonOf } from './reason.ts';
 import { finish } from './finish.ts';
 import { openFindings, type Item } from './item.ts';
 import { openChange } from './one.ts';
@@ -20,7 +21,7 @@ export interface OverruleOptions extends WorkOptions {
 export function overrule(wanted: readonly string[], options: OverruleOptions, io: Io): Promise<number> {
   return runGuarded('overrule', options, io, () =>
     withWorkplace(options, io, async (work) => {
-      const reason = await reasonOf(options.reason, io);
+      needReason(options.reason, io);
       if (wanted.some(isPull)) needToken(work, options);
       const [first, second] = wanted;
       const alone = second === undefined ? first : second;
@@ -49,6 +50,13 @@ export function overrule(wanted: readonly string[], options: OverruleOptions, io
           EXIT.usage,
         );
       }
+      if (options.json !== true) {
+        for (const { signer, head, notes } of others) {
+          const why = notes.length === 0 ? '' : `: ${notes.join('; ')}`;
+          io.err(cleanSentence(`${signer} has signed a "no" to ${head.slice(0, 12)}${why}`) + '\n');
+        }
+      }
+      const reason = await reasonOf(options.reason, io);
       const drafts = others.map(({ signer, head, serial }) =>
         draft(item, {
           type: 'overrule',
@@ -71,15 +79,16 @@ interface Objection {
   readonly signer: string;
   readonly head: Oid;
   readonly serial: number;
+  readonly notes: readonly string[];
 }
 
 /** Every "no" that stands, by the verdict's own word. */
 function objectionsIn(item: Item): readonly Objection[] {
   return openFindings(item).flatMap((found) => {
     if (found.code !== 'objection') return [];
-    const { signer, serial } = found.data;
+    const { signer, serial, notes } = found.data;
     const head = parseOid(found.data.head ?? '');
-    return head === null ? [] : [{ signer, head, serial }];
+    return head === null ? [] : [{ signer, head, serial, notes }];
   });
 }
 
@@ -99,5 +108,6 @@ function noObjection(own: boolean, objector: string | undefined): Refusal {
     : new Refusal(
         'objection-missing',
         `no "no"${objector === undefined ? '' : ` of \`${objector}\``} stands against this change`,
+        'is it in a file? Then `--statements FILE`',
       );
 }

@@ -24,6 +24,8 @@ export async function* cleanPatch(
   shown: Shown,
 ): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
+  // Whether the start of a line was shown whose end has not come yet.
+  let skipping = false;
   try {
     for (;;) {
       const next = await patch.next();
@@ -31,17 +33,29 @@ export async function* cleanPatch(
         shown.cut ||= next.value.cut;
         break;
       }
-      const bytes = rest.length === 0 ? next.value : Buffer.concat([rest, next.value]);
-      // A line without an end is shown in pieces: nobody can make us hold all of it.
-      const end = bytes.length > MOST_HELD ? bytes.length : bytes.lastIndexOf(0x0a) + 1;
+      const bytes = skipping ? afterLine(next.value) : Buffer.concat([rest, next.value]);
+      if (bytes === null) continue;
+      skipping = false;
+      const end = bytes.lastIndexOf(0x0a) + 1;
       rest = bytes.subarray(end);
       if (end > 0) yield showLines(bytes.subarray(0, end), colour, shown);
+      if (rest.length <= MOST_HELD) continue;
+      // Nobody can make us hold all of a line. What follows is left out: without its sign it would look like another line.
+      yield showLines(rest, colour, shown);
+      rest = Buffer.alloc(0);
+      skipping = true;
     }
     if (rest.length > 0) yield showLines(rest, colour, shown);
     if (shown.cut) yield '… the difference is longer than is shown here\n';
   } finally {
     await patch.return({ cut: true });
   }
+}
+
+/** What comes after the end of the line; `null` where that is not here. */
+function afterLine(bytes: Buffer): Buffer | null {
+  const end = bytes.indexOf(0x0a);
+  return end < 0 ? null : bytes.subarray(end + 1);
 }
 
 function showLines(bytes: Buffer, colour: boolean, shown: Shown): string {
@@ -70,7 +84,8 @@ function showLine(line: string, colour: boolean, shown: Shown): string {
   if (/^Binary files .* differ$/.test(line)) shown.binary += 1;
   const more = line.length - LONGEST_LINE;
   if (more > 0) shown.cut = true;
-  const text = cleanLine(line.slice(0, LONGEST_LINE)) + (more > 0 ? `… (${more} more characters)` : '');
+  const text =
+    cleanLine(line.slice(0, LONGEST_LINE)) + (more > 0 ? `… (${more} or more characters left out)` : '');
   return colour ? paintLine(text) : text;
 }
 

@@ -33,18 +33,23 @@ export function signingRefusal({ code, message, next }: Trouble): Refusal {
   return new Refusal(code, message, next);
 }
 
-/** Runs a command: what it refuses goes to standard error, or as JSON to standard output, always with a code. */
+/**
+ * Runs a command: what it refuses goes to standard error, or as JSON to standard output, always with a code.
+ *
+ * @param undone what did not happen where somebody stopped it
+ */
 export async function runGuarded(
   name: string,
   options: { readonly json?: boolean },
   io: Io,
   work: () => Promise<number>,
+  undone = 'signed or posted',
 ): Promise<number> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Interrupted) {
-      io.err(`\ncountersign ${name}: stopped; nothing was signed or posted\n`);
+      io.err(`\ncountersign ${name}: stopped; nothing was ${undone}\n`);
       return INTERRUPTED;
     }
     if (error instanceof BrokenPolicy) {

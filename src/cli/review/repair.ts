@@ -6,11 +6,14 @@ import { EXIT, type Io } from '../io.ts';
 import { askLine, canAsk } from './ask.ts';
 import { draftAdoption, draftReview, parseNotes, type Draft } from './draft.ts';
 import { finish } from './finish.ts';
-import { openFindings, waitsFor, type Item } from './item.ts';
+import { localsOf, openFindings, waitsFor, type Item } from './item.ts';
+import { localRemark } from './local.ts';
+import type { Me } from './me.ts';
 import { openStep, readCommit } from './one.ts';
-import { Refusal, runGuarded } from './refusal.ts';
+import { Refusal, remarkText, runGuarded } from './refusal.ts';
 import { canShow, commitLine, showRange } from './show.ts';
 import { withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
+import { refuseIdleWord, whyIdle } from './worth.ts';
 
 export interface RepairOptions extends WorkOptions {
   readonly adopt?: boolean;
@@ -31,19 +34,22 @@ export function repair(revision: string, options: RepairOptions, io: Io): Promis
         // What it lacks is the answer; nothing is signed without being told to.
         if (options.json === true)
           io.out(`${jsonText({ ok: true, report: jsonReport(item.verdict, { url: null, pull: null }) })}\n`);
-        else if (enforced !== 'pass') io.err('sign what is yours with `--adopt` or `--approve`\n');
+        else if (enforced !== 'pass') io.err(whatIsYours(item, me));
         return EXIT[enforced];
       }
-      const choice = asked ? options : await ask(work, item, me.name);
+      const choice = asked ? options : await ask(work, item, me);
       const head = await reviewedHead(work, item);
       const ends = { base: item.subject.tip, head };
       const drafts: Draft[] = [];
       if (choice.adopt === true) {
+        refuseIdleWord(item, me, 'adopt');
         refuseAdoption(item, me.name);
         drafts.push(await draftAdoption(work, item, me.name, notes, ends));
       }
-      if (choice.approve === true)
+      if (choice.approve === true) {
+        refuseIdleWord(item, me, 'approve');
         drafts.push(await draftReview(work, item, me.name, 'approve', notes, ends));
+      }
       if (drafts.length === 0) {
         io.err('nothing was signed or posted\n');
         return EXIT.pass;
@@ -86,17 +92,30 @@ function refuseAdoption({ rule, policy, target, commits }: Item, name: string): 
   }
 }
 
-async function ask(
-  work: Workplace,
-  item: Item,
-  name: string,
-): Promise<Pick<RepairOptions, 'adopt' | 'approve'>> {
+/** Which of the two flags would help, and whose turn it is where neither does. */
+function whatIsYours(item: Item, me: Me): string {
+  const locals = localsOf(item, me.name).map((local) => remarkText(localRemark(local)));
+  const done = (type: 'review' | 'adopt'): boolean =>
+    localsOf(item, me.name).some(({ statement }) => statement.type === type);
+  const adopts = !done('adopt') && item.commits.some(({ adopters }) => adopters.includes(me.name));
+  const approves =
+    !done('review') &&
+    whyIdle(item, me, 'approve') === null &&
+    openFindings(item).some(({ data }) => 'candidates' in data && data.candidates.includes(me.name));
+  const flags = [...(adopts ? ['`--adopt`'] : []), ...(approves ? ['`--approve`'] : [])];
+  if (flags.length > 0) return `${locals.join('')}sign what is yours with ${flags.join(' or ')}\n`;
+  return locals.length > 0 ? locals.join('') : `nothing that \`${me.name}\` could sign is missing\n`;
+}
+
+async function ask(work: Workplace, item: Item, me: Me): Promise<Pick<RepairOptions, 'adopt' | 'approve'>> {
   const { io } = work;
+  const { name } = me;
   const open = item.commits.filter(({ adopters }) => adopters.includes(name));
   if (open.length > 0)
     io.err(
       `${counted(open.length, 'commit')} to be adopted:\n${open.map((one) => `${commitLine(one)}\n`).join('')}`,
     );
+  for (const local of localsOf(item, name)) io.err(remarkText(localRemark(local)));
   if (!waitsFor(item, name)) {
     const codes = [...new Set(openFindings(item).map(({ code }) => code))].join(', ');
     throw new Refusal('nothing-of-yours', `nothing that \`${name}\` could sign is missing (open: ${codes})`);

@@ -5,13 +5,14 @@ import { canAsk } from './ask.ts';
 import { decide } from './decide.ts';
 import { draftReview, parseNotes, type Draft } from './draft.ts';
 import { finish } from './finish.ts';
-import { judgeItem, waitsFor, type Item } from './item.ts';
+import { judgeItem, refuseLanded, waitsFor, type Item } from './item.ts';
 import { readKeptAt } from './kept.ts';
 import { findMe, type Me } from './me.ts';
 import { Refusal, remarkText, runGuarded } from './refusal.ts';
 import { headerText } from './show.ts';
 import { openAllPulls, openPulls, openRevision, isPull, parseWanted, type Subject } from './subject.ts';
 import { needToken, withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
+import { refuseIdleWord } from './worth.ts';
 
 export interface ReviewOptions extends WorkOptions {
   readonly all?: boolean;
@@ -58,15 +59,17 @@ async function sit(
     if (item === null) continue;
     me ??= await findMe(work.directory, options.as, item.policy, item.facts.policy);
     refuseStranger(item, me, all);
+    if (!all) refuseLanded(item);
     if (all && !waitsFor(item, me.name)) continue;
     shown += 1;
     if (decision !== null) {
-      if (options.json !== true) io.err(headerText(item, me.name, null, ''));
+      if (options.json !== true) io.err(headerText(item, me, null, ''));
+      refuseIdleWord(item, me, decision);
       drafts.push(await draftReview(work, item, me.name, decision, notes));
       continue;
     }
     const place = subjects.length > 1 ? `  (${index + 1} of ${subjects.length})` : '';
-    const decided = await decide(work, item, me.name, place);
+    const decided = await decide(work, item, me, place);
     if (decided.kind === 'quit') break;
     if (decided.kind === 'drafts') drafts.push(...decided.drafts);
   }
@@ -131,8 +134,8 @@ async function openWanted(
   options: ReviewOptions,
 ): Promise<readonly Subject[]> {
   const parsed = wanted.map(parseWanted);
-  const numbers = parsed.flatMap((one) => (one.kind === 'pull' ? [one.number] : []));
-  const pulls = numbers.length === 0 ? [] : await openPulls(work, numbers, options);
+  const named = parsed.filter((one) => one.kind === 'pull');
+  const pulls = named.length === 0 ? [] : await openPulls(work, named, options);
   const subjects = [...pulls];
   for (const one of parsed) {
     if (one.kind === 'revision') subjects.push(await openRevision(work, one.text, options));

@@ -1,22 +1,19 @@
 import { openBasePolicy } from '../../core/facts/base-policy.ts';
 import type { Oid } from '../../core/object/id.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { extractStatements } from '../../core/statement/extract.ts';
-import { ledgerFile, ledgerPaths } from '../../core/statement/ledger.ts';
 import { encodeStatement, type Revocation } from '../../core/statement/statement.ts';
-import { sourcesOfRoster } from '../../gather/roster.ts';
-import { appendToLedger } from '../../git/ledger-append.ts';
 import { EXIT, type Io } from '../io.ts';
 import { ownersOf } from '../keys/certificate.ts';
-import { resolveRange, UsageError } from '../revisions.ts';
-import { stateFolder } from '../state-folder.ts';
+import { resolveRange } from '../revisions.ts';
+import { appendSigned } from './append.ts';
 import type { Draft } from './draft.ts';
 import { reasonOf } from './reason.ts';
-import { finish, type Delivered } from './finish.ts';
+import type { Delivered } from './deliver.ts';
+import { finish } from './finish.ts';
 import { findMe } from './me.ts';
 import { readCommit } from './one.ts';
 import { Refusal, runGuarded } from './refusal.ts';
-import { signedText, type SignedBatch } from './sign.ts';
+import type { SignedBatch } from './sign.ts';
 import { withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
 
 export interface RevokeOptions extends WorkOptions {
@@ -110,43 +107,4 @@ function findKey(policy: Policy, person: string | null, text: string): { person:
       : `\`${text}\` is not the fingerprint of one key that the policy has for ${person === null ? 'somebody' : `\`${person}\``}`,
     'name it whole, as `countersign keys list` shows it',
   );
-}
-
-async function appendSigned(
-  { opened, directory, remote, io }: Workplace,
-  signed: readonly SignedBatch[],
-  folder: Draft['folder'],
-): Promise<readonly Delivered[]> {
-  const state = stateFolder(io.environment);
-  if (state === null) {
-    for (const batch of signed) io.out(signedText(batch));
-    throw new UsageError('there is no place to remember the state of the ledger: set HOME or XDG_STATE_HOME');
-  }
-  const files = new Map<string, Uint8Array>();
-  for (const batch of signed) {
-    const [text] = extractStatements({ from: '', text: signedText(batch) }).signed;
-    if (text === undefined) throw new Error('what was signed cannot be read again');
-    const file = ledgerFile(text);
-    const statements = batch.drafts.map(({ statement }) => statement);
-    for (const path of ledgerPaths(file, statements)) files.set(path, file);
-  }
-  const project = signed[0]?.drafts[0]?.statement.project ?? '';
-  const appended = await appendToLedger(opened, {
-    directory,
-    remote: remote ?? '',
-    project,
-    state,
-    files,
-    acceptRewrite: false,
-    keep: (sources) => sourcesOfRoster(folder, sources),
-  });
-  if (appended.kind === 'rewritten') {
-    for (const batch of signed) io.out(signedText(batch));
-    throw new Refusal(
-      'ledger-rewritten',
-      'the ledger was rewritten since you last saw it, and nothing was written into it; what you signed is printed above',
-      '`countersign archive` says what is gone',
-    );
-  }
-  return [{ to: `the ledger of \`${remote ?? ''}\``, url: null }];
 }

@@ -3,8 +3,12 @@ import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { inWords } from '../../core/report/in-words.ts';
 import { titleOf } from '../../core/report/title.ts';
 import type { Io } from '../io.ts';
-import { openFindings, type Item, type ListedCommit } from './item.ts';
+import { localsOf, openFindings, type Item, type ListedCommit } from './item.ts';
+import { localRemark } from './local.ts';
+import type { Me } from './me.ts';
 import { page } from './pager.ts';
+import { remarkText } from './refusal.ts';
+import { whyIdle } from './worth.ts';
 import { cleanPatch, type Shown } from './patch-text.ts';
 import type { Earlier, Range } from './since.ts';
 import type { Workplace } from './workplace.ts';
@@ -13,7 +17,7 @@ const MOST_COMMITS = 30;
 const MOST_FINDINGS = 12;
 
 /** What an item is, what it lacks, who could give it, and what of that is this person's. */
-export function headerText(item: Item, name: string, earlier: Earlier | null, place: string): string {
+export function headerText(item: Item, me: Me, earlier: Earlier | null, place: string): string {
   const { subject, commits, facts, target } = item;
   const [pull] = subject.pulls;
   const what = pull === undefined ? subject.head.slice(0, 12) : `#${pull.number}`;
@@ -23,15 +27,19 @@ export function headerText(item: Item, name: string, earlier: Earlier | null, pl
     `\n${what}  ${clean(title)}${place}`,
     `  for ${clean(target.branch)}: ${counted(commits.length, 'commit')}, ${counted(files, 'file')}${item.isProtected ? ', protected paths' : ''}`,
     `  ${cleanSentence(titleOf(item.verdict))}`,
-    ...lacking(item, name),
+    ...lacking(item, me),
+    ...policyLines(item),
     ...commitLines(item),
     ...earlierLines(earlier),
+    ...localLines(item, me),
     '',
   ].join('\n');
 }
 
-function lacking(item: Item, name: string): string[] {
+function lacking(item: Item, me: Me): string[] {
   const findings = openFindings(item);
+  const idle = whyIdle(item, me, 'approve');
+  const { name } = me;
   const lines = findings.slice(0, MOST_FINDINGS).map((found) => {
     const { data } = found;
     const rule = 'rule' in data ? `${clean(data.rule)}: ` : '';
@@ -40,7 +48,33 @@ function lacking(item: Item, name: string): string[] {
     return `  - ${rule}${inWords(found).cause}${who}${yours}`;
   });
   const more = findings.length - lines.length;
-  return more > 0 ? [...lines, `  - … and ${more} more`] : lines;
+  return [
+    ...lines,
+    ...(more > 0 ? [`  - … and ${more} more`] : []),
+    ...(idle === null ? [] : [`  ${cleanSentence(idle.message)}`]),
+  ];
+}
+
+/** What it would make of the policy: nobody should have to read that out of YAML. */
+function policyLines({ verdict }: Item): string[] {
+  const changes = verdict.policyChanges ?? [];
+  if (changes.length === 0) return [];
+  const lines = changes.slice(0, MOST_FINDINGS).map(({ danger, sentence }) => {
+    const mark = danger === 'critical' || danger === 'high' ? '!' : '-';
+    return `  ${mark} ${cleanSentence(sentence)}`;
+  });
+  const more = changes.length - lines.length;
+  return [
+    '  what this change of the policy means:',
+    ...lines,
+    ...(more > 0 ? [`  - … and ${more} more: \`countersign policy diff\``] : []),
+  ];
+}
+
+function localLines(item: Item, { name }: Me): string[] {
+  return localsOf(item, name)
+    .slice(0, 3)
+    .map((local) => `  ${remarkText(localRemark(local)).trimEnd()}`);
 }
 
 function namesOf(names: readonly string[]): string {

@@ -69,6 +69,7 @@ async function checkCounts(
     at,
     landed,
     revoked: new Set<string>(),
+    settled: new Set<string>(),
   };
   const signer = signerOf(proof, context);
   if (signer.kind === 'not-touched') {

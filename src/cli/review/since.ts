@@ -32,9 +32,12 @@ export async function wholeRange({ opened: { repository } }: Workplace, item: It
 }
 
 /**
- * What changed since this person last signed something about this change: from the merge of what they saw onto the commit
- * that the change starts from now, made again by us, to the new head. A rebase without change shows nothing. `null`: they
- * have signed nothing about an earlier state.
+ * What changed since this person last reviewed this change: from the merge of what they saw onto the commit that the
+ * change starts from now, made again by us, to the new head. A rebase without change shows nothing. `null`: they have
+ * signed nothing about an earlier state.
+ *
+ * That merge holds nothing unseen only where it brings the very difference that they were shown: from the same merge base.
+ * Otherwise, and after an adoption, which shows no difference and may begin inside a change, there is no such range.
  */
 export async function rangeSince(work: Workplace, item: Item, name: string): Promise<Earlier | null> {
   const { facts, subject } = item;
@@ -45,19 +48,27 @@ export async function rangeSince(work: Workplace, item: Item, name: string): Pro
     .toSorted((a, b) => b.serial - a.serial);
   if (last === undefined) return null;
   const [base, ...others] = facts.mergeBases ?? [];
-  if (base === undefined || others.length > 0) return { opinion: last, range: null };
-  return { opinion: last, range: await rangeFrom(work, item, last.head, base) };
+  if (last.type === 'adopt' || base === undefined || others.length > 0) return { opinion: last, range: null };
+  return { opinion: last, range: await rangeFrom(work, item, last, base) };
 }
 
-async function rangeFrom(work: Workplace, item: Item, seen: Oid, base: Oid): Promise<Range | null> {
+async function rangeFrom(
+  work: Workplace,
+  item: Item,
+  { base: compared, head: seen }: Opinion,
+  base: Oid,
+): Promise<Range | null> {
   const { repository } = work.opened;
   try {
-    let here = await repository.obtain([seen]);
+    let here = await repository.obtain([seen, compared]);
     if (!here.has(seen) && work.remote !== null) {
       await fetchCommits(work.directory, work.remote, [seen]);
-      here = await repository.obtain([seen]);
+      here = await repository.obtain([seen, compared]);
     }
-    if (!here.has(seen)) return null;
+    if (!here.has(seen) || !here.has(compared)) return null;
+    const [from, ...more] = await repository.mergeBases(compared, seen);
+    const now = await repository.mergeBases(base, seen);
+    if (from === undefined || more.length > 0 || now.length !== 1 || now[0] !== from) return null;
     const merged = await repository.mergeCommits(base, seen, item.rule.merges.union);
     if (!merged.clean) return null;
     const after = await treeOf(repository, item.subject.head);

@@ -1,10 +1,12 @@
 import { parseOid, type Oid } from '../../core/object/id.ts';
 import { isBranchName } from '../../core/statement/names.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { fetchCommits, fetchRefs } from '../../git/own.ts';
-import { lookUp } from '../../git/refs.ts';
+import { fetchCommits } from '../../git/own.ts';
+import type { ForgeRepository } from '../../github/personal.ts';
 import { listOpenPulls, listPullsWith, readPull, type PullRequest } from '../../github/pulls.ts';
+import { EXIT } from '../io.ts';
 import { resolveRange, UsageError } from '../revisions.ts';
+import { fetchBases, findBase } from './base.ts';
 import { Refusal, remarkText } from './refusal.ts';
 import { needForge, type WorkOptions, type Workplace } from './workplace.ts';
 
@@ -18,8 +20,14 @@ export interface Subject {
   readonly pulls: readonly PullRequest[];
 }
 
-export type Wanted =
-  { readonly kind: 'pull'; readonly number: number } | { readonly kind: 'revision'; readonly text: string };
+export interface WantedPull {
+  readonly kind: 'pull';
+  readonly number: number;
+  /** Where it is, if it was named by its address. */
+  readonly at: ForgeRepository | null;
+}
+
+export type Wanted = WantedPull | { readonly kind: 'revision'; readonly text: string };
 
 /** More open pull requests than one person looks through in one go. */
 const MOST_AT_ONCE = 200;
@@ -27,12 +35,13 @@ const MOST_AT_ONCE = 200;
 /** `17`, `#17`, the address of a pull request; anything else is a revision. */
 export function parseWanted(text: string): Wanted {
   const [, number] = /^#?([1-9][0-9]{0,8})$/.exec(text) ?? [];
-  const [, linked] =
-    /^https?:\/\/[^/\s]{1,260}\/[^/\s]{1,100}\/[^/\s]{1,104}\/pull\/([1-9][0-9]{0,8})(?:[/#?].*)?$/.exec(
+  if (number !== undefined) return { kind: 'pull', number: Number(number), at: null };
+  const [, host, owner, repo, linked] =
+    /^https?:\/\/([^/\s]{1,260})\/([^/\s]{1,100})\/([^/\s]{1,104})\/pull\/([1-9][0-9]{0,8})(?:[/#?].*)?$/.exec(
       text,
     ) ?? [];
-  const found = number ?? linked;
-  return found === undefined ? { kind: 'revision', text } : { kind: 'pull', number: Number(found) };
+  if (host === undefined || owner === undefined || repo === undefined) return { kind: 'revision', text };
+  return { kind: 'pull', number: Number(linked), at: { host, owner, repo } };
 }
 
 export function isPull(text: string | undefined): boolean {
@@ -42,12 +51,13 @@ export function isPull(text: string | undefined): boolean {
 /** Reads pull requests and fetches all of them, with the branches that they are for, in one go. */
 export async function openPulls(
   work: Workplace,
-  numbers: readonly number[],
+  wanted: readonly WantedPull[],
   options: WorkOptions,
 ): Promise<readonly Subject[]> {
   const { client, name } = needForge(work);
+  for (const one of wanted) refuseElsewhere(one, name);
   const pulls: PullRequest[] = [];
-  for (const number of new Set(numbers)) {
+  for (const number of new Set(wanted.map((one) => one.number))) {
     const pull = await readPull(client, name, number);
     if (!pull.open) {
       throw new Refusal(
@@ -59,6 +69,18 @@ export async function openPulls(
     pulls.push(pull);
   }
   return openSubjects(work, pulls, options);
+}
+
+/** The same number means something else anywhere else. Names of hosts, owners and repositories have no letter case. */
+function refuseElsewhere({ number, at }: WantedPull, { host, owner, repo }: ForgeRepository): void {
+  const here = [host, owner, repo].join('/');
+  if (at === null || [at.host, at.owner, at.repo].join('/').toLowerCase() === here.toLowerCase()) return;
+  throw new Refusal(
+    'pull-elsewhere',
+    `#${number} of \`${at.host}/${at.owner}/${at.repo}\` is none of \`${here}\``,
+    'name the remote or the clone that it belongs to: `--remote NAME`, `--repository DIR`',
+    EXIT.usage,
+  );
 }
 
 /** All open pull requests, of one branch where one is named, the oldest first. */
@@ -80,17 +102,17 @@ async function openSubjects(
   { fetch }: WorkOptions,
 ): Promise<readonly Subject[]> {
   const usable = pulls.filter(({ base }) => isBranchName(base));
-  const remote = work.remote ?? '';
+  for (const { number } of pulls.filter((pull) => !usable.includes(pull))) {
+    const message = `#${number} is for a branch with an unusable name`;
+    work.io.err(remarkText({ code: 'branch-unusable', message, remedy: null }));
+  }
   if (fetch && usable.length > 0) {
-    const bases = [...new Set(usable.map(({ base }) => base))];
-    await fetchRefs(work.directory, remote, [
-      ...bases.map((base) => `+refs/heads/${base}:refs/remotes/${remote}/${base}`),
-      ...usable.map(({ number }) => `+refs/pull/${number}/head:refs/countersign/pull/${number}`),
-    ]);
+    const heads = usable.map(({ number }) => `+refs/pull/${number}/head:refs/countersign/pull/${number}`);
+    await fetchBases(work, [...new Set(usable.map(({ base }) => base))], heads);
   }
   const subjects: Subject[] = [];
   for (const pull of usable) {
-    const tip = await lookUp(work.directory, `refs/remotes/${remote}/${pull.base}`);
+    const tip = await findBase(work, pull.base, fetch);
     const [info] = await work.opened.objects.readInfo([pull.head]);
     if (tip === null || info?.type !== 'commit') {
       throw new Refusal(
@@ -112,20 +134,21 @@ export async function openRevision(work: Workplace, text: string, options: WorkO
   const { opened, directory, remote, io } = work;
   const { branch: named, base, repository, fetch } = options;
   const branch = named ?? (base === undefined ? await opened.refs.defaultBranch() : null);
+  const usable = branch !== null && isBranchName(branch);
+  let fetched = fetch;
   if (fetch && remote !== null) {
     const id = parseOid(text);
     const [info] = id === null ? [] : await opened.objects.readInfo([id]);
     if (id !== null && info === null) await fetchCommits(directory, remote, [id]);
-    if (branch !== null && base === undefined && isBranchName(branch)) {
-      await fetchRefs(directory, remote, [`+refs/heads/${branch}:refs/remotes/${remote}/${branch}`]).catch(
-        (error: unknown) => {
-          if (!(error instanceof Unreadable)) throw error;
-          io.err(remarkText({ code: 'not-fetched', message: error.message, remedy: null }));
-        },
-      );
+    if (usable && base === undefined) {
+      await fetchBases(work, [branch]).catch((error: unknown) => {
+        if (!(error instanceof Unreadable)) throw error;
+        fetched = false;
+        io.err(remarkText({ code: 'not-fetched', message: error.message, remedy: null }));
+      });
     }
   }
-  const fresh = branch === null ? null : await lookUp(directory, `refs/remotes/${remote ?? ''}/${branch}`);
+  const fresh = usable ? await findBase(work, branch, fetched) : null;
   const tracked = base === undefined && fresh !== null ? fresh : base;
   const range = await resolveRange(opened, {
     repository,
@@ -171,7 +194,7 @@ export async function openOne(
 ): Promise<Subject> {
   const wanted = parseWanted(text ?? 'HEAD');
   if (wanted.kind === 'revision') return openRevision(work, wanted.text, options);
-  const [subject] = await openPulls(work, [wanted.number], options);
+  const [subject] = await openPulls(work, [wanted], options);
   if (subject === undefined) throw new UsageError(`#${wanted.number} is for a branch with an unusable name`);
   return subject;
 }

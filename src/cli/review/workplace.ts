@@ -21,6 +21,8 @@ export interface WorkOptions {
   readonly print?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
+  /** Files with signed statements that lie nowhere else. */
+  readonly statements?: readonly string[];
 }
 
 /** The person's own clone, and the forge that its remote lies on. */
@@ -43,9 +45,22 @@ export interface Forge {
   readonly known: boolean;
 }
 
-/** Opens the repository around a folder for the time of `work`. */
-export async function withWorkplace<T>(
+/** Opens the repository around a folder for the time of `work`, and finds its forge. */
+export function withWorkplace<T>(
   options: WorkOptions,
+  io: Io,
+  work: (workplace: Workplace) => Promise<T>,
+): Promise<T> {
+  return withClone(options, io, async (clone) => {
+    const { directory, remote } = clone;
+    const forge = remote === null ? null : await openForge(directory, remote, options, io);
+    return work({ ...clone, forge });
+  });
+}
+
+/** The same for what git alone can do: no forge is looked for, and no token asked for. */
+export async function withClone<T>(
+  options: Pick<WorkOptions, 'repository' | 'remote'>,
   io: Io,
   work: (workplace: Workplace) => Promise<T>,
 ): Promise<T> {
@@ -53,8 +68,7 @@ export async function withWorkplace<T>(
   const opened = await openRepository(directory);
   try {
     const remote = await chooseRemote(directory, options.remote);
-    const forge = remote === null ? null : await openForge(directory, remote, options, io);
-    return await work({ io, directory, opened, remote, forge });
+    return await work({ io, directory, opened, remote, forge: null });
   } finally {
     await opened.dispose();
   }

@@ -70,6 +70,11 @@ export interface SignedSpan {
    * be one of the commits judged, as after an update by merging the tip.
    */
   readonly recreated: Remerge | null;
+  /**
+   * Beside `recreated`: whether the span's own single merge base is the judged change's or reachable from it. Otherwise
+   * merging head onto that brings what lay below head when it was reviewed, which nobody reviewed with it.
+   */
+  readonly beganBelow: boolean;
 }
 
 export interface RawCommit {

@@ -35,7 +35,7 @@ export class FactsError extends Error {
   override name = 'FactsError';
 }
 
-const VERSION = 'v2';
+const VERSION = 'v3';
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
@@ -112,6 +112,7 @@ const body = z.strictObject({
       repeatedBy: oid.nullable(),
       commits: z.array(raw),
       recreated: remerge,
+      beganBelow: z.boolean(),
     }),
   ),
 });

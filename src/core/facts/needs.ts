@@ -1,6 +1,7 @@
 import type { Oid } from '../object/id.ts';
 import type { PolicyFolder } from '../policy/folder.ts';
 import { speaksFor } from '../policy/roster.ts';
+import type { Proof } from '../signature/proof.ts';
 import { verifySignature } from '../signature/verify.ts';
 import type { SignedText } from '../statement/extract.ts';
 import {
@@ -40,6 +41,7 @@ export interface RosterText {
   readonly statements: readonly Statement[];
   /** The fingerprint of the key that signed. */
   readonly by: string;
+  readonly proof: Proof;
 }
 
 /**
@@ -108,7 +110,7 @@ async function signedBy(base: BasePolicy, texts: readonly SignedText[]): Promise
     const { text: payload, armor, form } = signed;
     const proof = await verifySignature({ payload, armor, form, namespace: 'countersign@v1' }, keys);
     const statements = parsed.statements.filter((one) => speaksFor(roster, proof, signerNameOf(one)));
-    if (statements.length > 0) found.push({ signed, statements, by: proof.key?.fingerprint ?? '' });
+    if (statements.length > 0) found.push({ signed, statements, by: proof.key?.fingerprint ?? '', proof });
   }
   return found;
 }

@@ -1,4 +1,3 @@
-import { openKeyring } from '../identity/certificate.ts';
 import { isRefresh } from '../identity/refresh.ts';
 import { KEYS_PATH, type PolicyFolder } from '../policy/folder.ts';
 import type { Keyring } from '../identity/keyring.ts';
@@ -6,6 +5,7 @@ import type { ParsedCommit } from '../object/commit.ts';
 import type { Oid } from '../object/id.ts';
 import type { Proof } from '../signature/proof.ts';
 import { verifySignature } from '../signature/verify.ts';
+import { keyringOf } from './opened.ts';
 import type { Reading } from './reading.ts';
 
 /** What cryptography says of every signature among the facts, without people and without policy. */
@@ -31,7 +31,7 @@ const IN_FLIGHT = 64;
 
 /** The only asynchronous part of a judgement. Never throws for hostile input: a bad signature is a proof that says so. */
 export async function prove(reading: Reading): Promise<Proofs> {
-  const { keyring, keys } = await openKeyring(reading.keys);
+  const { keyring, keys } = await keyringOf(reading.keys);
   const ofCommit = (parsed: ParsedCommit): Promise<Proof | null> => {
     if (!parsed.ok) return Promise.resolve(null);
     const { payload, signature } = parsed.commit;
@@ -44,7 +44,7 @@ export async function prove(reading: Reading): Promise<Proofs> {
   );
   const carried = new Map<Oid, readonly (Proof | null)[]>();
   for (const [head, parsed] of reading.carried) carried.set(head, await inOrder(parsed, ofCommit));
-  const proposed = reading.proposed && (await openKeyring(reading.proposed.keys));
+  const proposed = reading.proposed && (await keyringOf(reading.proposed.keys));
   return {
     keyring,
     proposedKeyring: proposed?.keyring ?? null,

@@ -1,11 +1,12 @@
 import type { KeyFile } from '../identity/keyring.ts';
-import { parseCommit, type ParsedCommit } from '../object/commit.ts';
+import type { ParsedCommit } from '../object/commit.ts';
 import type { Oid } from '../object/id.ts';
-import { openFolder, type OpenedFolder } from '../policy/folder.ts';
-import { parsePolicy, type ParsedPolicy } from '../policy/parse.ts';
+import type { OpenedFolder } from '../policy/folder.ts';
+import type { ParsedPolicy } from '../policy/parse.ts';
 import type { SignedText } from '../statement/extract.ts';
-import { parseStatements, type ParsedBatch, type Statement } from '../statement/statement.ts';
+import { isTestimony, parseStatements, type ParsedBatch, type Testimony } from '../statement/statement.ts';
 import type { Facts, RawCommit } from './facts.ts';
+import { openedFolder, parsedCommit, policyIn } from './opened.ts';
 
 /** Facts with every text in them parsed. What could not be parsed is a value here, for a rule to report. */
 export interface Reading {
@@ -18,7 +19,10 @@ export interface Reading {
   readonly proposed: OpenedFolder | null;
   readonly tip: ParsedCommit;
   readonly commits: readonly ParsedCommit[];
-  /** Every signed text once, as it was found. `Proofs.statements` is in this order. */
+  /**
+   * Every signed text once, as it was found, but for those that hold nothing that a judgement could rest on: what is said to
+   * users alone. `Proofs.statements` is in this order.
+   */
   readonly texts: readonly StatementText[];
   /** The statements in these texts, one after the other: a batch holds several under one signature. */
   readonly statements: readonly ReadStatement[];
@@ -37,7 +41,7 @@ export interface ReadStatement {
   readonly signed: SignedText;
   /** Into `Reading.texts`, and so into `Proofs.statements`. */
   readonly index: number;
-  readonly statement: Statement;
+  readonly statement: Testimony;
 }
 
 export interface MalformedText {
@@ -49,14 +53,15 @@ export interface MalformedText {
 
 /** Parses facts. Texts that occur several times (a statement quoted in a reply) are read, and later counted, once. */
 export function readFacts(facts: Facts): Reading {
-  const folder = openFolder(facts.policy);
+  const folder = openedFolder(facts.policy);
   const seen = new Set<string>();
   const texts: StatementText[] = [];
   for (const signed of facts.statements) {
     const key = `${latin1(signed.text)}\0${latin1(signed.armor)}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    texts.push({ signed, parsed: parseStatements(signed.text) });
+    const parsed = parseStatements(signed.text);
+    if (!parsed.ok || parsed.statements.some(isTestimony)) texts.push({ signed, parsed });
   }
   const carried = new Map<Oid, readonly ParsedCommit[]>();
   for (const { head, commits } of facts.spans) {
@@ -65,14 +70,18 @@ export function readFacts(facts: Facts): Reading {
   return {
     facts,
     folder,
-    policy: folder.policy.state === 'present' ? parsePolicy(folder.policy.bytes) : null,
+    policy: policyIn(folder),
     keys: folder.keys,
-    proposed: facts.proposedPolicy && openFolder(facts.proposedPolicy),
-    tip: parseCommit(facts.tip.id, facts.tip.raw),
+    proposed: facts.proposedPolicy && openedFolder(facts.proposedPolicy),
+    tip: parsedCommit(facts.tip.id, facts.tip.raw),
     commits: parseAll(facts.commits),
     texts,
     statements: texts.flatMap(({ signed, parsed }, index) =>
-      parsed.ok ? parsed.statements.map((statement): ReadStatement => ({ signed, index, statement })) : [],
+      parsed.ok
+        ? parsed.statements
+            .filter(isTestimony)
+            .map((statement): ReadStatement => ({ signed, index, statement }))
+        : [],
     ),
     malformed: texts.flatMap(({ signed, parsed }, index): MalformedText[] =>
       parsed.ok ? [] : [{ signed, index, line: parsed.line, problem: parsed.problem }],
@@ -82,7 +91,7 @@ export function readFacts(facts: Facts): Reading {
 }
 
 function parseAll(commits: readonly RawCommit[]): ParsedCommit[] {
-  return commits.map(({ id, raw }) => parseCommit(id, raw));
+  return commits.map(({ id, raw }) => parsedCommit(id, raw));
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -4,6 +4,7 @@
  * are not UTF-8 fold by ASCII alone and never meet a name that is.
  */
 export function foldName(name: Uint8Array): string {
+  if (name.every((byte) => byte < 0x80)) return Buffer.from(name).toString('latin1').toLowerCase();
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
       .decode(name)
@@ -16,4 +17,15 @@ export function foldName(name: Uint8Array): string {
       .toString('latin1')
       .replace(/[A-Z]/g, (letter) => letter.toLowerCase())}`;
   }
+}
+
+/**
+ * The name of one file or folder, folded, without what some file system ignores: HFS+ invisible characters, NTFS blanks and
+ * dots at the end. Two that become the same may be one file somewhere.
+ */
+export function plainName(name: Uint8Array): string {
+  return foldName(name)
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .normalize('NFC')
+    .replace(/[ .]+$/, '');
 }

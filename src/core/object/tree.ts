@@ -46,42 +46,69 @@ export function parseTree(id: Oid, raw: Uint8Array): ParsedTree {
     return { ok: false, problem: 'tree-hash-mismatch', detail: 'its bytes do not hash to its id' };
   }
   const idBytes = format === 'sha1' ? 20 : 32;
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const entries: TreeEntry[] = [];
-  // A file and a directory of one name need not be neighbours in the order, so order alone does not find them.
-  const names = new Set<string>();
+  let directories = 0;
   let at = 0;
-  while (at < raw.length) {
-    const space = raw.indexOf(SPACE, at);
+  while (at < bytes.length) {
+    const space = bytes.indexOf(SPACE, at);
     // A name with a NUL in it ends there: what follows is then read as an id.
-    const nul = space < 0 ? -1 : raw.indexOf(NUL, space);
-    if (nul < 0 || nul + 1 + idBytes > raw.length) return malformed('its last entry is cut off');
-    const mode = text(raw.subarray(at, Math.min(space, at + 7)), 'latin1');
+    const nul = space < 0 ? -1 : bytes.indexOf(NUL, space);
+    if (nul < 0 || nul + 1 + idBytes > bytes.length) return malformed('its last entry is cut off');
+    const mode = bytes.toString('latin1', at, Math.min(space, at + 7));
     if (!isMode(mode)) return malformed('an entry has a mode that git does not write');
-    const name = raw.subarray(space + 1, nul);
+    const name = bytes.subarray(space + 1, nul);
     const problem = nameProblem(name);
     if (problem !== null) return malformed(problem);
-    const entryId = parseOid(text(raw.subarray(nul + 1, nul + 1 + idBytes), 'hex'));
+    const entryId = parseOid(bytes.toString('hex', nul + 1, nul + 1 + idBytes));
     if (entryId === null) return malformed('an entry has no valid object id');
     const entry: TreeEntry = { mode, name, id: entryId };
     const previous = entries.at(-1);
-    if (previous && compareBytes(sortName(previous), sortName(entry)) >= 0) {
+    if (previous && compareSorted(previous, entry) >= 0) {
       return malformed('its entries are repeated or out of order');
     }
-    const key = text(name, 'latin1');
-    if (names.has(key)) return malformed('a file and a directory have the same name');
-    names.add(key);
+    if (mode === '40000') directories += 1;
     entries.push(entry);
     at = nul + 1 + idBytes;
+  }
+  // A file and a directory of one name need not be neighbours in the order, so order alone does not find them.
+  if (directories > 0 && directories < entries.length && repeatsName(entries)) {
+    return malformed('a file and a directory have the same name');
   }
   return { ok: true, entries };
 }
 
+function repeatsName(entries: readonly TreeEntry[]): boolean {
+  return new Set(entries.map(({ name }) => text(name))).size < entries.length;
+}
+
+/** A tree's bytes as git writes them: `mode SP name NUL id`, folders sorted as if their names ended in a slash. */
+export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
+  return Buffer.concat(
+    entries
+      .toSorted(compareSorted)
+      .flatMap(({ mode, name, id }) => [
+        Buffer.from(`${mode} `),
+        name,
+        Buffer.of(NUL),
+        Buffer.from(id, 'hex'),
+      ]),
+  );
+}
+
 /** The names whose mode or id differ between two trees, in byte order of the name. Does not look into subtrees. */
 export function diffTreeLevel(before: readonly TreeEntry[], after: readonly TreeEntry[]): TreeDifference[] {
-  const unmatched = new Map(after.map((entry) => [text(entry.name, 'latin1'), entry]));
+  // Most of two trees is the same, at the same place from one of their ends.
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && isSame(before[start], after[start])) start += 1;
+  let end = 0;
+  while (end < most - start && isSame(before.at(-1 - end), after.at(-1 - end))) end += 1;
+  const rest = after.slice(start, after.length - end);
+  const unmatched = new Map(rest.map((entry) => [text(entry.name), entry]));
   const differences: TreeDifference[] = [];
-  for (const entry of before) {
-    const key = text(entry.name, 'latin1');
+  for (const entry of before.slice(start, before.length - end)) {
+    const key = text(entry.name);
     const other = unmatched.get(key) ?? null;
     unmatched.delete(key);
     if (other?.mode !== entry.mode || other.id !== entry.id) {
@@ -92,6 +119,12 @@ export function diffTreeLevel(before: readonly TreeEntry[], after: readonly Tree
   return differences.sort((a, b) => compareBytes(a.name, b.name));
 }
 
+function isSame(a: TreeEntry | undefined, b: TreeEntry | undefined): boolean {
+  return (
+    a === b || (a?.id === b?.id && a?.mode === b?.mode && !!a && !!b && compareBytes(a.name, b.name) === 0)
+  );
+}
+
 function isMode(mode: string): mode is TreeMode {
   return MODES.includes(mode);
 }
@@ -100,13 +133,20 @@ function isMode(mode: string): mode is TreeMode {
 function nameProblem(name: Uint8Array): string | null {
   if (name.length === 0) return 'an entry has no name';
   if (name.includes(SLASH)) return 'a name contains a slash';
-  const short = name.length <= 4 ? text(name, 'latin1').toLowerCase() : '';
+  const short = name.length <= 4 ? text(name).toLowerCase() : '';
   return short === '.' || short === '..' || short === '.git' ? `an entry is called \`${short}\`` : null;
 }
 
 /** git compares a directory's name as if it ended in a slash. */
-function sortName(entry: TreeEntry): Uint8Array {
-  return entry.mode === '40000' ? Buffer.concat([entry.name, Uint8Array.of(SLASH)]) : entry.name;
+function compareSorted(a: TreeEntry, b: TreeEntry): number {
+  const common = Math.min(a.name.length, b.name.length);
+  const order = compareBytes(a.name.subarray(0, common), b.name.subarray(0, common));
+  return order === 0 ? sortByte(a, common) - sortByte(b, common) : order;
+}
+
+/** The byte after the part that two names share; -1 for the end of a file's name. */
+function sortByte({ mode, name }: TreeEntry, at: number): number {
+  return name[at] ?? (mode === '40000' && name.length === at ? SLASH : -1);
 }
 
 /** Order of bytes, a prefix first. */
@@ -114,8 +154,8 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }
 
-function text(bytes: Uint8Array, encoding: 'latin1' | 'hex'): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function malformed(detail: string): ParsedTree {

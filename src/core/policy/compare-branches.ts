@@ -1,10 +1,10 @@
 import { compareDemands, type Side } from './compare-demands.ts';
-import { overlap } from './pattern.ts';
 import { covers, type Budget } from './pattern-covers.ts';
-import type { BranchPolicy, Policy } from './policy.ts';
+import { overlap } from './pattern-overlap.ts';
+import type { BranchPolicy, Freshness, Policy } from './policy.ts';
 import { policyChange, type PolicyChange, type PolicyChangeCode } from './policy-change.ts';
 import type { Roles } from './roles.ts';
-import { quoted } from './words.ts';
+import { counted, quoted } from './words.ts';
 
 /** What changes on the branches: those that both policies enrol rule by rule, and those that come and go. */
 export function compareBranches(
@@ -16,7 +16,7 @@ export function compareBranches(
   const changes: PolicyChange[] = [];
   for (const branch of before.branches) {
     for (const next of after.branches) {
-      const branches = meeting(branch, next);
+      const branches = meeting(branch, next, budget);
       if (branches.length === 0) continue;
       const [old, now]: [Side, Side] = [
         { policy: before, branch },
@@ -35,9 +35,9 @@ export function compareBranches(
 }
 
 /** Patterns of the first rule that share branches with the second. */
-function meeting(branch: BranchPolicy, next: BranchPolicy): string[] {
+function meeting(branch: BranchPolicy, next: BranchPolicy, budget: Budget): string[] {
   return branch.match
-    .filter((one) => next.match.some((other) => one.source === other.source || overlap(one, other)))
+    .filter((one) => next.match.some((other) => one.source === other.source || overlap(one, other, budget)))
     .map(({ source }) => source);
 }
 
@@ -126,7 +126,33 @@ function compareSettings(
     const [code, words] = loose(after) ? loosened : tightened;
     return [policyChange(code, `on ${quoted(branches)} ${words}`, { branches })];
   });
-  return [...settings, ...compareUnion(before, after, branches, budget)];
+  return [
+    ...settings,
+    ...compareFreshness(before.freshness, after.freshness, branches),
+    ...compareUnion(before, after, branches, budget),
+  ];
+}
+
+/** More days or fewer people let users take an older head for the newest. A change can do the one and undo the other. */
+function compareFreshness(
+  before: Freshness | null,
+  after: Freshness | null,
+  branches: readonly string[],
+): PolicyChange[] {
+  if (before?.days === after?.days && before?.people === after?.people) return [];
+  const isLooser = (from: Freshness | null, to: Freshness | null): boolean =>
+    from !== null && (to === null || to.days > from.days || to.people < from.people);
+  const words = `users of ${quoted(branches)} ask ${askedOf(after)} what the newest commit is, instead of ${askedOf(before)}`;
+  return [
+    ...(isLooser(before, after) ? [policyChange('freshness-loosened', words, { branches })] : []),
+    ...(isLooser(after, before) ? [policyChange('freshness-tightened', words, { branches })] : []),
+  ];
+}
+
+function askedOf(freshness: Freshness | null): string {
+  if (freshness === null) return 'nobody';
+  const { days, people } = freshness;
+  return `${counted(people, 'person', 'people')} within ${counted(days, 'day')}`;
 }
 
 function compareUnion(

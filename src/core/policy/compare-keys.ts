@@ -99,9 +99,6 @@ export function compareCertificates(
   }
   const added = [...now].filter(([material]) => !old.has(material)).map(([, key]) => key.fingerprint);
   const removed = [...old].filter(([material]) => !now.has(material)).map(([, key]) => key.fingerprint);
-  const [end, newEnd] = [endOf(old), endOf(now)];
-  const until = newEnd === Infinity ? 'has no end any more' : `ends on ${dateOf(newEnd)}`;
-  const was = end === Infinity ? 'had no end' : `ended on ${dateOf(end)}`;
   return [
     ...added.map((key) =>
       policyChange(
@@ -117,16 +114,37 @@ export function compareCertificates(
         parts,
       ),
     ),
-    ...(newEnd === end || now.size === 0 || old.size === 0
-      ? []
-      : [
-          policyChange(
-            newEnd > end ? 'certificate-prolonged' : 'certificate-shortened',
-            `the certificate ${name} of ${label} ${until}; it ${was}`,
-            parts,
-          ),
-        ]),
+    ...compareEnds(label, name, old, now, parts),
   ];
+}
+
+/**
+ * Each key by itself, whatever the others do: one that comes back is a gain, though another lasts longer. Keys of a
+ * certificate that end together are told of together.
+ */
+function compareEnds(
+  label: string,
+  name: string,
+  old: SigningKeys,
+  now: SigningKeys,
+  parts: ChangeParts,
+): PolicyChange[] {
+  const kept = [...now].flatMap(([material, { fingerprint, expiresAt }]) => {
+    const was = old.get(material);
+    return was ? [{ fingerprint, end: was.expiresAt ?? Infinity, newEnd: expiresAt ?? Infinity }] : [];
+  });
+  const groups = Map.groupBy(kept, ({ end, newEnd }) => `${end} ${newEnd}`);
+  return [...groups.values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined || first.newEnd === first.end) return [];
+    const { end, newEnd } = first;
+    const until = newEnd === Infinity ? 'has no end any more' : `ends on ${dateOf(newEnd)}`;
+    const was = end === Infinity ? 'had no end' : `ended on ${dateOf(end)}`;
+    const which = groups.size === 1 ? '' : `of the key ${quoted(alike.map((key) => key.fingerprint))} in `;
+    const words = `${which}the certificate ${name} of ${label} ${until}; it ${was}`;
+    const code = newEnd > end ? 'certificate-prolonged' : 'certificate-shortened';
+    return [policyChange(code, which === '' ? words : `the use ${words}`, parts)];
+  });
 }
 
 type SigningKeys = ReadonlyMap<string, { readonly fingerprint: string; readonly expiresAt: number | null }>;
@@ -147,11 +165,7 @@ function signingKeys({ certificates }: Keyring, primary: string): SigningKeys | 
   );
 }
 
-function endOf(keys: SigningKeys): number {
-  return Math.max(-Infinity, ...[...keys.values()].map(({ expiresAt }) => expiresAt ?? Infinity));
-}
-
-/** Seconds since the epoch as a day in UTC; of a certificate without a signing key there is no end to tell. */
+/** Seconds since the epoch as a day in UTC. */
 function dateOf(seconds: number): string {
-  return Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().slice(0, 10) : 'no day';
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
 }

@@ -14,7 +14,8 @@ import type { Diagnostic } from './policy.ts';
 
 /** Larger than any policy that people can read: a bound, not a goal. */
 export const LARGEST_POLICY = 262_144;
-const MOST_DIAGNOSTICS = 50;
+/** More would not be read. */
+export const MOST_DIAGNOSTICS = 50;
 
 /** A YAML text whose places can be named. */
 export interface PolicyText {

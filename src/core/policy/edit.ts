@@ -31,7 +31,7 @@ export type EditedPolicy =
  * said and the pin: a text that is written in a way which can't be edited so is `policy-not-editable`.
  */
 export function addPin(bytes: Uint8Array, holder: PinHolder, pin: PinDocument): EditedPolicy {
-  return edit(bytes, (text, meaning) => splicesFor(text, meaning, { holder, pin }));
+  return editText(bytes, (text, meaning) => splicesFor(text, meaning, { holder, pin }));
 }
 
 export interface NewPin {
@@ -41,7 +41,7 @@ export interface NewPin {
 
 /** As `addPin` for many, in their order, all of them or none. The text is read once where it can be edited at once. */
 export function addPins(bytes: Uint8Array, pins: readonly NewPin[]): EditedPolicy {
-  const together = edit(bytes, (text, meaning) => {
+  const together = editText(bytes, (text, meaning) => {
     const splices = pins.map((pin) => splicesFor(text, meaning, pin));
     return splices.some((some) => some === null) ? null : splices.flatMap((some) => some ?? []);
   });
@@ -75,7 +75,7 @@ function splicesFor(text: PolicyText, meaning: Meaning, { holder, pin }: NewPin)
 
 /** The text of a policy without one pin of a holder, counted from 0; the same promise as for `addPin`. */
 export function removePin(bytes: Uint8Array, holder: PinHolder, index: number): EditedPolicy {
-  return edit(bytes, (text, meaning) => {
+  return editText(bytes, (text, meaning) => {
     const holders = mapAt(text, holder.list);
     const keys = holders === null ? null : pairOf(pairOf(holders, holder.name)?.value, 'keys')?.value;
     const listed = keysOf(meaning, holder);
@@ -89,9 +89,14 @@ export function removePin(bytes: Uint8Array, holder: PinHolder, index: number): 
   });
 }
 
-type Meaning = Record<string, unknown>;
+/** What a text says, as plain data: to be changed as the text is. */
+export type Meaning = Record<string, unknown>;
 
-function edit(
+/**
+ * Changes a text by splices, and gives it only if it then says exactly what `change` made of its meaning. `null` from
+ * `change`: not editable so.
+ */
+export function editText(
   bytes: Uint8Array,
   change: (text: PolicyText, meaning: Meaning) => Splice[] | 'pin-not-found' | null,
 ): EditedPolicy {
@@ -197,7 +202,8 @@ function mapAt({ document }: PolicyText, name: string): YAMLMap | null {
   return isMap(value) ? value : null;
 }
 
-function pairOf(node: unknown, name: string): Pair | null {
+/** The pair of a mapping with this key. */
+export function pairOf(node: unknown, name: string): Pair | null {
   if (!isMap(node)) return null;
   return node.items.find((pair) => isScalar(pair.key) && pair.key.value === name) ?? null;
 }

@@ -62,6 +62,8 @@ export interface ExplainedBranch {
     readonly union: readonly string[];
   };
   readonly carryOver: BranchPolicy['reviews']['carryOver'];
+  /** Who says to users what the newest commit is, and how long that holds; `null`: nobody has to. */
+  readonly freshness: (ExplainedQuorum & { readonly days: number; readonly people: number }) | null;
   readonly require: readonly ExplainedRequirement[];
 }
 
@@ -115,8 +117,10 @@ export function explainPolicy(policy: Policy, keyring: Keyring, now: number, ask
       paths: paths.map(({ source }) => source),
     })),
     branches: branches.map((branch) => {
-      const own = quorums.filter((quorum) => quorum.kind === 'requirement' && quorum.branch === branch.name);
-      return explainBranch(policy, branch, (index) => explain(own[index]));
+      const own = quorums.filter((quorum) => quorum.branch === branch.name);
+      const rules = own.filter(({ kind }) => kind === 'requirement');
+      const fresh = explain(own.find(({ kind }) => kind === 'freshness'));
+      return explainBranch(policy, branch, (index) => explain(rules[index]), fresh);
     }),
     governance: {
       ...explain(quorums[0]),
@@ -144,8 +148,9 @@ function explainBranch(
   policy: Policy,
   branch: BranchPolicy,
   quorumOf: (index: number) => ExplainedQuorum,
+  fresh: ExplainedQuorum,
 ): ExplainedBranch {
-  const { name, match, mode, commits, merges, reviews, require } = branch;
+  const { name, match, mode, commits, merges, reviews, freshness, require } = branch;
   return {
     name,
     match: match.map(({ source }) => source),
@@ -159,6 +164,7 @@ function explainBranch(
       union: merges.union.map(({ source }) => source),
     },
     carryOver: reviews.carryOver,
+    freshness: freshness && { ...fresh, ...freshness },
     require: require.map(({ name: rule, paths, people, approvals }, index) => ({
       ...quorumOf(index),
       name: rule,

@@ -159,6 +159,7 @@ const WORDS: { readonly [C in LockoutCode]: (data: LockoutData[C]) => Words } = 
 
 function whatFor({ kind, branch, name }: QuorumState): string {
   if (kind === 'governance') return 'changing this policy';
+  if (kind === 'freshness') return `telling users the newest commit under ${quote(branch ?? '')}`;
   if (kind === 'signers') return `signing commits under ${quote(branch ?? '')}`;
   return `${quote(name)} of ${quote(branch ?? '')}`;
 }

@@ -1,6 +1,8 @@
 import { at, placeOf, type PolicyText } from './document.ts';
 import type { PinOwner } from './pin.ts';
-import { overlap, parsePattern, type Pattern } from './pattern.ts';
+import { parsePattern, type Pattern } from './pattern.ts';
+import { openBudget } from './pattern-covers.ts';
+import { overlap } from './pattern-overlap.ts';
 import type { Diagnostic, Pin } from './policy.ts';
 import type { PolicyDocument } from './schema.ts';
 import { WEB_FLOW_KEYS } from '../identity/web-flow.ts';
@@ -151,6 +153,7 @@ function groupSize(document: PolicyDocument, group: string, path: Path, report: 
 
 function checkBranches(document: PolicyDocument, report: Report): void {
   const patterns: { pattern: Pattern; path: Path }[] = [];
+  const budget = openBudget();
   let compared = 0;
   const names = new Set<string>();
   const several =
@@ -164,13 +167,16 @@ function checkBranches(document: PolicyDocument, report: Report): void {
     groupSize(document, branch.commits['signed-by'], [...path, 'commits', 'signed-by'], report);
     for (const [place, source] of branch.match.entries()) {
       const here = { pattern: parsePattern(source), path: [...path, 'match', place] };
-      // Every pattern is compared with every other: past the budget the policy is refused, not believed.
       compared += patterns.length;
-      if (compared > MOST_COMPARISONS) {
+      const other =
+        compared > MOST_COMPARISONS
+          ? undefined
+          : patterns.find(({ pattern }) => overlap(pattern, here.pattern, budget));
+      // Every pattern is compared with every other: past the budget the policy is refused, not believed.
+      if (compared > MOST_COMPARISONS || budget.left < 0) {
         report(here.path, 'policy-too-many-patterns', 'too many branch patterns to compare with each other');
         return;
       }
-      const other = patterns.find(({ pattern }) => overlap(pattern, here.pattern));
       if (other) {
         report(
           here.path,
@@ -184,6 +190,7 @@ function checkBranches(document: PolicyDocument, report: Report): void {
       patterns.push(here);
     }
     checkRequirements(document, branch, path, several, report);
+    checkFreshness(document, branch.freshness?.people ?? 0, [...path, 'freshness', 'people'], report);
   }
 }
 
@@ -257,6 +264,26 @@ function checkRequirements(
         },
       );
     }
+  }
+}
+
+/** Users pin the people of the governance group: nobody else's `head` statements count for them. */
+function checkFreshness(
+  { groups, governance }: PolicyDocument,
+  people: number,
+  path: Path,
+  report: Report,
+): void {
+  const members = Object.hasOwn(groups, governance.from) ? groups[governance.from] : undefined;
+  if (people === 0 || members === undefined) return;
+  const size = new Set(members).size;
+  const remedy = `ask for less, or add people to \`${governance.from}\``;
+  if (size < people) {
+    const message = `\`${governance.from}\` has ${size}: ${people} people can never say what the newest commit is`;
+    report(path, 'policy-quorum-impossible', message, { remedy });
+  } else if (size === people) {
+    const message = 'if one more person is lost, or away for so many days, users can update no more';
+    report(path, 'policy-quorum-tight', message, { severity: 'warning', remedy });
   }
 }
 

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { at, placeOf, readText, type PolicyText } from './document.ts';
+import { at, MOST_DIAGNOSTICS, placeOf, readText, type PolicyText } from './document.ts';
+import { describeIssue } from './issue.ts';
 import { checkMeaning } from './meaning.ts';
 import type { BranchPolicy, Diagnostic, Pin, Policy, Requirement } from './policy.ts';
 import { parsePattern } from './pattern.ts';
@@ -10,8 +10,6 @@ import { WEB_FLOW_KEYS } from '../identity/web-flow.ts';
 export type ParsedPolicy =
   | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-
-const MOST_DIAGNOSTICS = 50;
 
 /**
  * Reads a policy. This one parser serves lint and judgement, so that the two cannot disagree: a policy that has an error
@@ -104,6 +102,7 @@ function buildBranch(branch: PolicyDocument['branches'][number]): BranchPolicy {
       union: (branch.merges?.union ?? []).map(parsePattern),
     },
     reviews: { carryOver: branch.reviews?.['carry-over'] ?? 're-created' },
+    freshness: branch.freshness ?? null,
     require: branch.require.map((rule): Requirement => ({
       name: rule.name,
       paths: rule.paths?.map(parsePattern) ?? null,
@@ -112,66 +111,4 @@ function buildBranch(branch: PolicyDocument['branches'][number]): BranchPolicy {
       from: rule.from,
     })),
   };
-}
-
-type Issue = z.core.$ZodIssue;
-
-/** A schema issue as diagnostics in plain words, each at the place of the value that is wrong. */
-function describeIssue(text: PolicyText, issue: Issue): Diagnostic[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys
-      .slice(0, MOST_DIAGNOSTICS)
-      .map((key) =>
-        at(text, placeOf(text, [...issue.path, key], true), 'policy-unknown-key', `unknown key \`${key}\``),
-      );
-  }
-  if (issue.code === 'invalid_union') {
-    // A key is either kind: report the kind whose field is there, so that one mistake gives one message.
-    const branches = issue.errors.filter(
-      (issues) =>
-        !issues.some(
-          (inner) => isAbsence(inner) || (inner.path.length === 0 && inner.code === 'invalid_type'),
-        ),
-    );
-    const chosen = branches[0] ?? null;
-    if (chosen) {
-      return chosen.flatMap((inner) =>
-        describeIssue(text, { ...inner, path: [...issue.path, ...inner.path] }),
-      );
-    }
-    return [at(text, placeOf(text, issue.path), 'policy-value', 'expected a key: `openpgp: …` or `ssh: …`')];
-  }
-  if (issue.code === 'invalid_key') {
-    const message = issue.issues[0]?.message ?? 'not a name';
-    return [at(text, placeOf(text, issue.path, true), 'policy-value', message)];
-  }
-  const missing = isAbsence(issue) || !text.document.hasIn(issue.path);
-  const [code, message] = missing
-    ? ['policy-missing-key', `\`${String(issue.path.at(-1) ?? 'policy')}\` is missing`]
-    : ['policy-value', plain(issue)];
-  return [at(text, placeOf(text, issue.path), code, message)];
-}
-
-function isAbsence(issue: Issue): boolean {
-  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  array: 'a list',
-  record: 'a mapping',
-  object: 'a mapping',
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-};
-
-function plain(issue: Issue): string {
-  if (issue.code === 'invalid_type') return `expected ${KINDS[issue.expected] ?? issue.expected}`;
-  if (issue.code === 'invalid_value')
-    return `expected ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}`;
-  if (issue.code === 'too_small' && issue.origin === 'number')
-    return `expected a number from ${Number(issue.minimum)} up`;
-  if (issue.code === 'too_big' && issue.origin === 'number')
-    return `expected a number up to ${Number(issue.maximum)}`;
-  return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
 }

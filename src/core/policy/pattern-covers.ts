@@ -1,6 +1,6 @@
 import { advance, expand, unused, type Pattern } from './pattern.ts';
 
-/** What comparing patterns may still cost. Past it nothing counts as covered, the strict reading. */
+/** What comparing patterns may still cost. Past it nothing counts as covered and all as overlapping, the strict reading. */
 export interface Budget {
   /** Patterns that may still be looked at, and automaton states, which count ten times. */
   left: number;
@@ -14,13 +14,18 @@ export function openBudget(): Budget {
   return { left: 5_000_000 };
 }
 
+/** `false` where the budget has ended. */
+export function spend(budget: Budget, cost: number): boolean {
+  budget.left -= cost;
+  return budget.left >= 0;
+}
+
 /**
  * Whether every path that `pattern` matches is matched by one of `others`: of each by itself, and of all of them together
  * where they are few. `false` where the budget ends before the answer.
  */
 export function covers(others: readonly Pattern[], pattern: Pattern, budget: Budget): boolean {
-  budget.left -= others.length;
-  if (budget.left < 0) return false;
+  if (!spend(budget, others.length)) return false;
   if (others.some(({ source }) => source === pattern.source || source === '**')) return true;
   const near = others.filter((other) => mayMeet(other, pattern));
   if (near.some((other) => includes([other], pattern, budget))) return true;
@@ -28,7 +33,7 @@ export function covers(others: readonly Pattern[], pattern: Pattern, budget: Bud
 }
 
 /** Two patterns that begin with different literal bytes share no path. */
-function mayMeet(a: Pattern, b: Pattern): boolean {
+export function mayMeet(a: Pattern, b: Pattern): boolean {
   const length = Math.min(a.tokens.length, b.tokens.length);
   for (let at = 0; at < length; at += 1) {
     const [left, right] = [a.tokens[at], b.tokens[at]];
@@ -41,10 +46,7 @@ function mayMeet(a: Pattern, b: Pattern): boolean {
 /** The automata walked together, over an alphabet in which one byte stands for all that no literal is. */
 function includes(others: readonly Pattern[], pattern: Pattern, budget: Budget): boolean {
   const all = [pattern, ...others];
-  const literal = all.flatMap(({ tokens }) =>
-    tokens.flatMap((token) => (token.kind === 'byte' ? [token.byte] : [])),
-  );
-  const alphabet = new Set([...literal, SLASH, unused(new Set(literal))]);
+  const alphabet = alphabetOf(all);
   const start = all.map((each) => expand(each, new Set([0]), true));
   const seen = new Set<string>();
   const open = [start];
@@ -53,8 +55,7 @@ function includes(others: readonly Pattern[], pattern: Pattern, budget: Budget):
     // No path is empty.
     if (states !== start && accepts[0] === true && !accepts.slice(1).includes(true)) return false;
     for (const byte of alphabet) {
-      budget.left -= 10 * states.reduce((sum, set) => sum + set.size, 1);
-      if (budget.left < 0) return false;
+      if (!spend(budget, 10 * states.reduce((sum, set) => sum + set.size, 1))) return false;
       const next = states.map((set, index) => {
         const each = all[index];
         return each === undefined ? set : expand(each, advance(each, set, byte), byte === SLASH);
@@ -69,6 +70,14 @@ function includes(others: readonly Pattern[], pattern: Pattern, budget: Budget):
   return true;
 }
 
-function keyOf(states: readonly ReadonlySet<number>[]): string {
+/** Every literal byte, `/`, and one that stands for all others. */
+export function alphabetOf(patterns: readonly Pattern[]): ReadonlySet<number> {
+  const literal = patterns.flatMap(({ tokens }) =>
+    tokens.flatMap((token) => (token.kind === 'byte' ? [token.byte] : [])),
+  );
+  return new Set([...literal, SLASH, unused(new Set(literal))]);
+}
+
+export function keyOf(states: readonly ReadonlySet<number>[]): string {
   return states.map((set) => [...set].sort((a, b) => a - b).join(',')).join('|');
 }

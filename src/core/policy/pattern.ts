@@ -20,7 +20,9 @@ const STAR = 0x2a;
 const QUESTION = 0x3f;
 /** In characters. */
 export const LONGEST_PATTERN = 1024;
-const MOST_STATES = 500;
+/** git keeps a ref as a file, whose name few file systems let be longer than 255 bytes. */
+export const LONGEST_BRANCH_PATTERN = 250;
+const MOST_STARS = 8;
 
 /** Why `source` is no pattern, or `null`. A pattern that could never match a path, or that looks like another tool's, is refused. */
 export function patternProblem(source: string): string | null {
@@ -39,6 +41,13 @@ export function patternProblem(source: string): string | null {
   if (source.split('/').some((part) => part === '.' || part === '..'))
     return '`.` and `..` never occur in a path';
   return null;
+}
+
+/** The same for a pattern of branches: it is compared with every other, so that it is short, with a few `*`. */
+export function branchPatternProblem(source: string): string | null {
+  if (source.length > LONGEST_BRANCH_PATTERN) return `longer than ${LONGEST_BRANCH_PATTERN} characters`;
+  if (source.split('*').length - 1 > MOST_STARS) return `more than ${MOST_STARS} \`*\` in one pattern`;
+  return patternProblem(source);
 }
 
 /** Compiles a pattern. Throws `RangeError` where `patternProblem` finds one. */
@@ -71,50 +80,31 @@ export function parsePattern(source: string): Pattern {
 
 /** Whether the whole of `path` matches. */
 export function matches(pattern: Pattern, path: Uint8Array): boolean {
+  return statesAfter(pattern, path).has(pattern.tokens.length);
+}
+
+/** Whether some path below the folder `path` matches: from every state that is reached, the end can be. */
+export function matchesBelow(pattern: Pattern, path: Uint8Array): boolean {
+  return statesAfter(pattern, Uint8Array.of(...path, SLASH)).size > 0;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** The states that reading `path` from the start leaves. */
+function statesAfter(pattern: Pattern, path: Uint8Array): ReadonlySet<number> {
   // Most patterns begin with a folder's name, and most paths lie elsewhere.
   const literal = pattern.tokens.findIndex((token) => token.kind !== 'byte');
   const prefix = literal === -1 ? pattern.tokens.length : literal;
   for (let at = 0; at < prefix; at += 1) {
     const token = pattern.tokens[at];
-    if (token?.kind !== 'byte' || token.byte !== path[at]) return false;
+    if (token?.kind !== 'byte' || token.byte !== path[at]) return at === path.length ? new Set([at]) : NONE;
   }
   let states = expand(pattern, new Set([prefix]), prefix === 0 || path[prefix - 1] === SLASH);
   for (const byte of path.subarray(prefix)) {
-    if (states.size === 0) return false;
+    if (states.size === 0) return states;
     states = expand(pattern, advance(pattern, states, byte), byte === SLASH);
   }
-  return states.has(pattern.tokens.length);
-}
-
-/** Whether some path matches both patterns: the two automata walked together over a small alphabet that stands for all bytes. */
-export function overlap(a: Pattern, b: Pattern): boolean {
-  const literal = [...a.tokens, ...b.tokens].flatMap((token) => (token.kind === 'byte' ? [token.byte] : []));
-  const alphabet = new Set([...literal, SLASH, unused(new Set(literal))]);
-  const seen = new Set<string>();
-  let frontier: [Set<number>, Set<number>][] = [
-    [expand(a, new Set([0]), true), expand(b, new Set([0]), true)],
-  ];
-  while (frontier.length > 0) {
-    const next: typeof frontier = [];
-    for (const [left, right] of frontier) {
-      if (left.has(a.tokens.length) && right.has(b.tokens.length)) return true;
-      for (const byte of alphabet) {
-        const pair: [Set<number>, Set<number>] = [
-          expand(a, advance(a, left, byte), byte === SLASH),
-          expand(b, advance(b, right, byte), byte === SLASH),
-        ];
-        if (pair[0].size === 0 || pair[1].size === 0) continue;
-        const key = pair.map((states) => [...states].sort((x, y) => x - y).join(',')).join('|');
-        if (seen.has(key)) continue;
-        seen.add(key);
-        // Patterns are short and written by admins; past this many states they count as overlapping, the strict reading.
-        if (seen.size > MOST_STATES) return true;
-        next.push(pair);
-      }
-    }
-    frontier = next;
-  }
-  return false;
+  return states;
 }
 
 /** A byte that no literal of either pattern is, to stand for all the others. */

@@ -58,7 +58,16 @@ export interface BranchPolicy {
     readonly union: readonly Pattern[];
   };
   readonly reviews: { readonly carryOver: 're-created' | 'never' };
+  /** `null`: users ask for no `head` statements. */
+  readonly freshness: Freshness | null;
   readonly require: readonly Requirement[];
+}
+
+/** What makes the head of a branch one that users may take for its newest (trust.md D20). Judging a change never asks for it. */
+export interface Freshness {
+  /** How old a `head` statement may be by the user's clock. */
+  readonly days: number;
+  readonly people: number;
 }
 
 /** How many stand behind a change of these paths. `paths: null` is every change. */

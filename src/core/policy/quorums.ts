@@ -2,10 +2,10 @@ import type { Policy, Requirement } from './policy.ts';
 
 /** One demand for people of a group, in whatever part of the policy it stands. */
 export interface PolicyQuorum {
-  readonly kind: 'governance' | 'requirement' | 'signers';
+  readonly kind: 'governance' | 'requirement' | 'signers' | 'freshness';
   /** The branch rule; `null` for governance. */
   readonly branch: string | null;
-  /** The requirement's name; `governance`; for those who may sign commits, the group's. */
+  /** The requirement's name; `governance`; `freshness`; for those who may sign commits, the group's. */
   readonly name: string;
   readonly group: string;
   readonly members: readonly string[];
@@ -31,28 +31,43 @@ export function quorumsOf(policy: Policy): PolicyQuorum[] {
     needOutside: governance.people,
     place: ['governance', 'people'],
   };
-  const others = policy.branches.flatMap(({ name: branch, commits, require }, index): PolicyQuorum[] => [
-    {
-      kind: 'signers',
-      branch,
-      name: commits.signedBy,
-      group: commits.signedBy,
-      members: membersOf(commits.signedBy),
-      need: 1,
-      needOutside: 1,
-      place: ['branches', index, 'commits', 'signed-by'],
-    },
-    ...require.map((rule, at): PolicyQuorum => ({
-      kind: 'requirement',
-      branch,
-      name: rule.name,
-      group: rule.from,
-      members: membersOf(rule.from),
-      need: needOf(rule),
-      needOutside: Math.max(rule.people, rule.approvals),
-      place: ['branches', index, 'require', at],
-    })),
-  ]);
+  const others = policy.branches.flatMap(
+    ({ name: branch, commits, freshness, require }, index): PolicyQuorum[] => [
+      {
+        kind: 'signers',
+        branch,
+        name: commits.signedBy,
+        group: commits.signedBy,
+        members: membersOf(commits.signedBy),
+        need: 1,
+        needOutside: 1,
+        place: ['branches', index, 'commits', 'signed-by'],
+      },
+      ...require.map((rule, at): PolicyQuorum => ({
+        kind: 'requirement',
+        branch,
+        name: rule.name,
+        group: rule.from,
+        members: membersOf(rule.from),
+        need: needOf(rule),
+        needOutside: Math.max(rule.people, rule.approvals),
+        place: ['branches', index, 'require', at],
+      })),
+      ...(freshness === null
+        ? []
+        : [
+            {
+              ...first,
+              kind: 'freshness' as const,
+              branch,
+              name: 'freshness',
+              need: freshness.people,
+              needOutside: freshness.people,
+              place: ['branches', index, 'freshness', 'people'],
+            },
+          ]),
+    ],
+  );
   return [first, ...others];
 }
 

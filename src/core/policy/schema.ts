@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { isPersonName, isProjectName } from '../statement/names.ts';
-import { LONGEST_PATTERN, patternProblem } from './pattern.ts';
+import { branchPatternProblem, LONGEST_BRANCH_PATTERN, LONGEST_PATTERN, patternProblem } from './pattern.ts';
 
 const name = z
   .string()
   .refine(isPersonName, 'a name is 1 to 64 letters, digits, `.`, `_` or `-`')
   .meta({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' });
 
-const pattern = z
-  .string()
-  .superRefine((source, context) => {
-    const problem = patternProblem(source);
-    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-  })
-  .meta({ minLength: 1, maxLength: LONGEST_PATTERN });
+const patternOf = (problemOf: (source: string) => string | null, maxLength: number) =>
+  z
+    .string()
+    .superRefine((source, context) => {
+      const problem = problemOf(source);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    })
+    .meta({ minLength: 1, maxLength });
+const pattern = patternOf(patternProblem, LONGEST_PATTERN);
+const branchPattern = patternOf(branchPatternProblem, LONGEST_BRANCH_PATTERN);
 
 const fingerprint = z
   .string()
@@ -45,9 +48,10 @@ const sshKey = z
 
 /** Bounds that no policy for people comes near: they keep a stranger's proposal from making its own check long. */
 export const MOST_KEYS = 50;
-const MOST = { keys: MOST_KEYS, paths: 500, match: 50, branches: 50, require: 50 } as const;
+const MOST = { keys: MOST_KEYS, paths: 500, match: 50, branches: 50, require: 50, days: 365 } as const;
 
-const keys = z
+/** The keys of one person or bot. */
+export const keysSchema = z
   .array(z.union([openpgpKey, sshKey]))
   .min(1, 'at least one key')
   .max(MOST.keys, `more than ${MOST.keys} keys`);
@@ -61,13 +65,13 @@ const person = z
       .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$/, 'not a GitHub login')
       .optional()
       .describe('Their login, to address them in messages; proves nothing'),
-    keys: keys.describe('The keys that speak for this person, for nobody else'),
+    keys: keysSchema.describe('The keys that speak for this person, for nobody else'),
   })
   .describe('A person: the name stands in every statement that they sign');
 
 const bot = z
   .strictObject({
-    keys: keys.describe('The keys that the bot signs commits with'),
+    keys: keysSchema.describe('The keys that the bot signs commits with'),
     paths: paths.describe(
       'What it may change: a change with a commit of it in it stays within these as a whole',
     ),
@@ -98,7 +102,7 @@ const branch = z
   .strictObject({
     name: name.describe('As messages call the rule'),
     match: z
-      .array(pattern)
+      .array(branchPattern)
       .min(1, 'at least one branch')
       .max(MOST.match, `more than ${MOST.match} patterns`)
       .describe('Whole names of branches: `master`, `release-*`. A branch has one rule'),
@@ -155,6 +159,25 @@ const branch = z
       })
       .optional()
       .describe('How long reviews count'),
+    freshness: z
+      .strictObject({
+        days: z
+          .int()
+          .min(1)
+          .max(MOST.days)
+          .describe('How old such a statement may be, by the clock of the user who updates'),
+        people: z
+          .int()
+          .min(1)
+          .max(1000)
+          .describe(
+            'How many distinct people say so, of those whom the user pinned: the governance group, when they began',
+          ),
+      })
+      .optional()
+      .describe(
+        'What users wait for besides: recent `head` statements that name the newest commit of the branch',
+      ),
     require: z
       .array(requirement)
       .min(1, 'at least one requirement')

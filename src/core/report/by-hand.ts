@@ -33,8 +33,9 @@ export function byHand(
   return [
     ...fetchCommand(context, base, head),
     `git diff --ignore-submodules=none --no-ext-diff --no-textconv ${base}...${head}`,
-    `countersign statement ${type} --base ${base} --head ${head} --branch ${branchWord(verdict)} --as ${word(name)} > ${file}`,
-    '# (with --serial NUMBER, above that of your last statement on this change, if there is one)',
+    // What an earlier attempt left must not be signed, nor the empty file of one that failed.
+    `rm -f ${file}* && countersign statement ${type} --base ${base} --head ${head} --branch ${branchWord(verdict)} --as ${word(name)} > ${file} || rm -f ${file}`,
+    '# (its serial goes on from what this machine knows of yours; after one from elsewhere: --serial NUMBER, above that)',
     '# with an OpenPGP key:',
     `gpg --armor --detach-sign ${file} && cat ${file} ${file}.asc`,
     '# or with an SSH key:',

@@ -6,7 +6,7 @@ import type { ReportContext } from './context.ts';
 import { greetingOf, ledgerNews } from './greeting.ts';
 import { nextSteps, type NextStep } from './next-steps.ts';
 import { documentUrl, PROJECT_URL } from './project.ts';
-import { sectionsOf, type Point, type Section } from './sections.ts';
+import { sectionsOf, shownAs, type Point, type Section } from './sections.ts';
 import { titleOf } from './title.ts';
 
 const MARKS: Readonly<Record<Outcome, string>> = {
@@ -92,8 +92,11 @@ function fence(commands: readonly string[]): string {
   return `~~~~sh\n${commands.join('\n')}\n~~~~`;
 }
 
-function checked({ rulings, people }: Verdict): string {
-  const lines = rulings.filter(({ rule }) => rule !== 'statements' && rule !== 'mode').map(ruleLine);
+function checked(verdict: Verdict): string {
+  const { rulings, people } = verdict;
+  const lines = rulings
+    .filter(({ rule }) => rule !== 'statements' && rule !== 'mode')
+    .map((ruling) => ruleLine(ruling, verdict));
   const who = [
     people.authors.length > 0 ? `authors: ${people.authors.map(clean).join(', ')}` : '',
     people.adopters.length > 0 ? `taken over by: ${people.adopters.map(clean).join(', ')}` : '',
@@ -104,7 +107,9 @@ function checked({ rulings, people }: Verdict): string {
   return `#### What was checked\n\n${lines.join('\n')}${tail}`;
 }
 
-function ruleLine({ rule, title, outcome, counted }: Ruling): string {
+function ruleLine(ruling: Ruling, verdict: Verdict): string {
+  const { rule, counted } = ruling;
+  const { outcome, title } = shownAs(ruling, verdict);
   const names = counted.length > 0 ? ` (${counted.map(clean).join(', ')})` : '';
   return `- ${MARKS[outcome]} ${rule === 'requirement' ? 'requirement ' : ''}${markdown(`${clean(title)}${names}`)}`;
 }

@@ -32,6 +32,9 @@ export function nextSteps(verdict: Verdict, context: ReportContext): NextStep[] 
   const unvouched = open.filter(({ data }) => 'adoptable' in data);
   // Signing them makes new commits: a review of the present head would be lost.
   if (unvouched.some(({ outcome }) => outcome === 'fail')) return [signCommits(verdict, context)];
+  // What is wrong with the change itself is mended by another head: a review of this one helps nobody. A "no" may be taken
+  // back.
+  if (open.some(({ code, outcome }) => outcome === 'fail' && code !== 'objection')) return [];
   const quorum = open.filter(({ code }) => QUORUMS.has(code));
   return [
     ...(unvouched.length > 0 ? [adopt(verdict, context, adoptersOf(unvouched))] : []),

@@ -100,6 +100,18 @@ function kindOf(found: Finding, { rule }: Ruling): SectionKind {
   return rule === 'statements' ? 'uncounted' : 'noted';
 }
 
+/**
+ * A ruling as it is shown. A ratification by too few is a note, so that it never makes a step worse; but nobody should read
+ * "ratified" off it, nor a pass.
+ */
+export function shownAs(ruling: Ruling, { enforced }: Verdict): { outcome: Outcome; title: string } {
+  const { rule, title, outcome, findings } = ruling;
+  if (rule !== 'ratification' || findings.every(({ code }) => code === 'step-ratified')) {
+    return { outcome, title };
+  }
+  return { outcome: enforced === 'pass' ? outcome : 'pending', title: 'not ratified yet by governance' };
+}
+
 /** Whether a section stands outside of the tree of rules, where a report prints that. */
 export function isApart(kind: SectionKind): boolean {
   return kind === 'policy' || kind === 'otherwise' || kind === 'uncounted';

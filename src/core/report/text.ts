@@ -3,12 +3,12 @@ import type { Outcome } from '../verdict/outcome.ts';
 import type { Ruling, Verdict } from '../verdict/verdict.ts';
 import { clean } from './clean.ts';
 import type { ReportContext } from './context.ts';
-import { greetingOf, ledgerNews } from './greeting.ts';
+import { ledgerNews } from './greeting.ts';
 import { nextSteps, type NextStep } from './next-steps.ts';
 import { PLAIN } from './paint.ts';
 import type { Paint } from './paint.ts';
-import { isApart, pointOf, sectionsOf, type Point } from './sections.ts';
-import { titleOf } from './title.ts';
+import { isApart, pointOf, sectionsOf, shownAs, type Point } from './sections.ts';
+import { landedRemedy, titleOf } from './title.ts';
 
 export { PLAIN } from './paint.ts';
 export type { Paint } from './paint.ts';
@@ -23,9 +23,10 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 /** The verdict for a terminal, ended by a line end: the tree of rules, then what stands apart from it. */
 export function textReport(verdict: Verdict, context: ReportContext, paint: Paint = PLAIN): string {
   const { target, outcome } = verdict;
+  const landed = landedRemedy(verdict);
+  if (landed !== null) return `${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}; ${landed}\n`;
   const said = new Set<string>();
   const lines = [`${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}`];
-  for (const sentence of greetingOf(verdict)) lines.push('', sentence.replaceAll('`', ''));
   lines.push('', ...inOrder(verdict).flatMap((ruling) => rulingLines(ruling, verdict, context, said, paint)));
   for (const { kind, title, points } of sectionsOf(verdict, context)) {
     if (!isApart(kind)) continue;
@@ -55,8 +56,9 @@ function rulingLines(
   const points = ruling.findings
     .map((found) => pointOf(found, ruling, verdict, context))
     .filter(({ kind }) => !isApart(kind));
+  const { outcome, title } = shownAs(ruling, verdict);
   return [
-    `  ${paint(ruling.outcome, WORDS[ruling.outcome])}  ${ruling.rule}: ${clean(ruling.title)}${names}`,
+    `  ${paint(outcome, WORDS[outcome])}  ${ruling.rule}: ${clean(title)}${names}`,
     ...points.flatMap((point) => pointLines(point, '        ', said, paint)),
   ];
 }

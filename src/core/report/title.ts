@@ -1,7 +1,8 @@
 import type { Finding } from '../verdict/finding.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { list } from '../verdict/catalogue/entry.ts';
-import { clean } from './clean.ts';
+import { subjectOf } from '../facts/target.ts';
+import { list, short } from '../verdict/catalogue/entry.ts';
+import { clean, shellWord } from './clean.ts';
 import { inWords } from './in-words.ts';
 
 const LONGEST_TITLE = 200;
@@ -45,8 +46,26 @@ export function isOutsideWork({ rulings, target }: Verdict): boolean {
   return open.length > 0 && open.every(({ code }) => OUTSIDERS.has(code));
 }
 
+/** Whether a change brings nothing, because its head has landed. */
+function isEmpty({ rulings, target }: Verdict): boolean {
+  return (
+    target.kind === 'change' &&
+    rulings.some(({ findings }) => findings.some(({ code }) => code === 'change-empty'))
+  );
+}
+
+/** What there is to do about a change that brings nothing; `null` for any other. Backticks stand around a command. */
+export function landedRemedy(verdict: Verdict): string | null {
+  const { target } = verdict;
+  if (target.kind !== 'change' || !isEmpty(verdict)) return null;
+  return `\`countersign repair ${target.head} --branch ${shellWord(clean(target.branch))}\` looks at a landed commit`;
+}
+
 /** One line that says what is missing, for people who read nothing else. Plain text. */
 export function titleOf(verdict: Verdict): string {
+  if (isEmpty(verdict)) {
+    return `nothing to judge: ${short(subjectOf(verdict.target))} is in ${clean(verdict.target.branch)} already`;
+  }
   const title = titleEnforced(verdict);
   const shown = verdict.mode === 'observe' ? `${OBSERVED[verdict.enforced]}: ${title}` : title;
   return shown.length > LONGEST_TITLE ? `${shown.slice(0, LONGEST_TITLE - 1)}…` : shown;

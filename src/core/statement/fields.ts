@@ -5,7 +5,8 @@ import { isBranchName, isPersonName, isProjectName } from './names.ts';
 
 const MOST_NOTES = 100;
 const LONGEST_NOTE = 1000;
-const CHANGE = /^sha256:([0-9a-f]{64})$/;
+const DIGEST = /^sha256:([0-9a-f]{64})$/;
+const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
 const SERIAL = /^[1-9][0-9]{0,14}$/;
 const KEY = /^(?:openpgp:(?:[0-9A-F]{40}|[0-9A-F]{64})|ssh:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048])$/;
 
@@ -46,10 +47,19 @@ export const project = text(isProjectName, 'not a project such as `github.com/ac
 export const branch = text(isBranchName, 'not the name of a branch');
 export const person = text(isPersonName, 'not the name of a person');
 export const oid: Field<Oid> = line(parseOid, 'not a full object id');
-export const change: Field<string> = line(
-  (written) => CHANGE.exec(written)?.[1] ?? null,
+export const digest: Field<string> = line(
+  (written) => DIGEST.exec(written)?.[1] ?? null,
   'not `sha256:` and 64 hex digits',
-  (digest) => `sha256:${digest}`,
+  (hex) => `sha256:${hex}`,
+);
+/** Seconds since the epoch, as UTC in the one form of RFC 3339 with whole seconds, `T` and `Z`; no leap seconds. */
+export const instant: Field<number> = line(
+  (written) => {
+    const at = INSTANT.test(written) ? Date.parse(written) / 1000 : NaN;
+    return at >= 0 && encodeInstant(at) === written ? at : null;
+  },
+  'not a time such as `2026-11-23T13:00:00Z`',
+  encodeInstant,
 );
 export const serial: Field<number> = line(
   (written) => (SERIAL.test(written) ? Number(written) : null),
@@ -60,6 +70,12 @@ export const reason: Field<string> = line(
   (written) => (noteProblem(written, 'reason') === null ? written : null),
   (written) => noteProblem(written, 'reason') ?? '',
 );
+
+/** Throws `RangeError` for what is no whole number of seconds. */
+function encodeInstant(seconds: number): string {
+  if (!Number.isInteger(seconds)) throw new RangeError('a time that is no whole number of seconds');
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
 
 /** Any number of lines up to 100, each `note: …`, under the key `notes`. */
 export const notes: Field<readonly string[]> = {

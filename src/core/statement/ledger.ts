@@ -7,7 +7,7 @@ import { headOf, type Statement } from './statement.ts';
 export const LEDGER_BRANCH = 'countersign/ledger';
 
 /** The folders of statements about a commit. Revocations are about none: they lie in `revoke/keys`. */
-export const HEAD_FOLDERS = ['review', 'adopt', 'overrule', 'ratify'] as const;
+export const HEAD_FOLDERS = ['review', 'adopt', 'overrule', 'ratify', 'head', 'introduction'] as const;
 export const REVOKED_KEYS = 'keys';
 
 /** What one reading goes through. Beyond these it stops with an error: whoever may push could choose what is left out. */

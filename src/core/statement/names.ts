@@ -11,9 +11,14 @@ export function isProjectName(text: string): boolean {
   return PROJECT.test(text);
 }
 
-/** Whether `text` can be a branch's name: what `git check-ref-format --branch` allows, at most 250 characters. */
+/**
+ * Whether `text` can be a branch's name: what `git check-ref-format --branch` allows, at most 250 characters. `HEAD` is
+ * none: `refs/remotes/<remote>/HEAD` is a symbolic ref, and writing to it moves the branch that it points at.
+ */
 export function isBranchName(text: string): boolean {
-  if (text.length === 0 || text.length > 250 || text === '@' || text.startsWith('-')) return false;
+  if (text.length === 0 || text.length > 250 || text === '@' || text === 'HEAD' || text.startsWith('-')) {
+    return false;
+  }
   if (/[\u0000-\u0020\u007f-\u009f\u2028\u2029~^:?*[\\]|\.\.|@\{|\/\/|\.$/.test(text)) return false;
   return text.split('/').every((part) => part.length > 0 && !part.startsWith('.') && !part.endsWith('.lock'));
 }

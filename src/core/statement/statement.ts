@@ -1,8 +1,8 @@
 import type { Oid } from '../object/id.ts';
 import {
   branch,
-  change,
   constant,
+  digest,
   key,
   notes,
   oid,
@@ -13,6 +13,8 @@ import {
   word,
 } from './fields.ts';
 import { form, parseForms, parseLines, type Reader } from './form.ts';
+import { HEAD, type HeadStatement } from './head.ts';
+import { INTRODUCTION, type IntroductionStatement } from './introduction.ts';
 import { FIRST, refuseLine, splitLines } from './lines.ts';
 
 export type Decision = 'approve' | 'reject' | 'withdraw';
@@ -88,7 +90,13 @@ export interface Overruling {
   readonly reason: string;
 }
 
-export type Statement = Review | Adoption | Ratification | Revocation | Overruling;
+/** What a judgement may rest on. */
+export type Testimony = Review | Adoption | Ratification | Revocation | Overruling;
+
+/** What is said to users about where a branch begins and ends: no judgement of a change takes notice of it. */
+export type Waymark = HeadStatement | IntroductionStatement;
+
+export type Statement = Testimony | Waymark;
 
 export type ParsedStatement =
   | { readonly ok: true; readonly statement: Statement }
@@ -108,7 +116,7 @@ const REVIEW = form<Review>(
     branch,
     base: oid,
     head: oid,
-    change,
+    change: digest,
     decision: word(['approve', 'reject', 'withdraw'], 'neither approve, reject nor withdraw'),
     reviewer: person,
     serial,
@@ -119,7 +127,17 @@ const REVIEW = form<Review>(
 
 const ADOPTION = form<Adoption>(
   'adopt/v1',
-  { type: constant('adopt'), project, branch, base: oid, head: oid, change, adopter: person, serial, notes },
+  {
+    type: constant('adopt'),
+    project,
+    branch,
+    base: oid,
+    head: oid,
+    change: digest,
+    adopter: person,
+    serial,
+    notes,
+  },
   ({ base, head }) => sameKind(base, { head }),
 );
 
@@ -159,7 +177,20 @@ const OVERRULING = form<Overruling>('overrule/v1', {
 });
 
 /** How to read each; writing takes the one form that a statement's type names. */
-const FORMS: readonly Reader<Statement>[] = [REVIEW, ADOPTION, RATIFICATION, REVOCATION, OVERRULING];
+const FORMS: readonly Reader<Statement>[] = [
+  REVIEW,
+  ADOPTION,
+  RATIFICATION,
+  REVOCATION,
+  OVERRULING,
+  HEAD,
+  INTRODUCTION,
+];
+
+/** Whether a judgement may rest on a statement. One that is for users only counts there as nothing, for or against. */
+export function isTestimony(statement: Statement): statement is Testimony {
+  return statement.type !== 'head' && statement.type !== 'introduction';
+}
 
 /** One repository has ids of one hash function. */
 function sameKind<K extends string>(
@@ -185,6 +216,10 @@ export function signerNameOf(statement: Statement): string {
       return statement.revoker;
     case 'overrule':
       return statement.overruler;
+    case 'head':
+      return statement.attester;
+    case 'introduction':
+      return statement.introducer;
   }
 }
 
@@ -192,6 +227,7 @@ export function signerNameOf(statement: Statement): string {
 export function headOf(statement: Statement): Oid | null {
   switch (statement.type) {
     case 'ratify':
+    case 'introduction':
       return statement.commit;
     case 'revoke':
       return null;
@@ -213,6 +249,10 @@ export function encodeStatement(statement: Statement): string {
       return REVOCATION.encode(statement);
     case 'overrule':
       return OVERRULING.encode(statement);
+    case 'head':
+      return HEAD.encode(statement);
+    case 'introduction':
+      return INTRODUCTION.encode(statement);
   }
 }
 

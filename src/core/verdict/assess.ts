@@ -6,12 +6,15 @@ import {
   isApproval,
   isPositive,
   labelOf,
+  once,
+  textOf,
   type Accepted,
   type Opinion,
 } from './statements/accepted.ts';
-import { adopt, type Adopted } from './statements/adoption.ts';
+import { adopt, type Adopted, type Covers } from './statements/adoption.ts';
 import { carryProblem } from './statements/carry-over.ts';
 import { coverageProblem } from './statements/coverage.ts';
+import { judgeMalformed } from './statements/malformed.ts';
 import { findObjections, overrulingProblem, type Objections } from './statements/objections.ts';
 import { placeProblem } from './statements/place.ts';
 import { ratificationProblem, ratify, type Ratified } from './statements/ratification.ts';
@@ -33,9 +36,7 @@ export interface Assessment {
 
 /** When a statement counts: trust.md C13 to C18. */
 export function assessStatements(judged: Case): Assessment {
-  const notes: Finding[] = judged.reading.malformed.map(({ signed, line, problem }) =>
-    finding('statement-malformed', { from: signed.from, line, problem }),
-  );
+  const notes: Finding[] = [];
   const opinions: Accepted<Opinion>[] = [];
   const overrulings: Accepted<Overruling>[] = [];
   const ratifications: Accepted<Ratification>[] = [];
@@ -59,19 +60,25 @@ export function assessStatements(judged: Case): Assessment {
     }
     if (problem !== null) notes.push(problem);
   }
-  const stands = takeStands(opinions);
+  const stands = takeStands(once(opinions, textOf));
   const sorted = sortPositive(judged, stands);
-  notes.push(...sorted.notes, ...notesOfStands(judged, stands));
+  const illegible = judgeMalformed(judged);
   const objections = judged.landed
     ? { findings: [], counted: [], notes: [] }
-    : findObjections(judged, stands, answersOf(judged, stands, sorted.carried), overrulings);
+    : findObjections(judged, stands, answersOf(judged, stands, sorted.carried), once(overrulings, textOf));
   return {
     approvals: [...sorted.approvals, ...sorted.carried],
     carried: sorted.carried,
     adoptions: sorted.adoptions,
-    objections,
-    ratified: ratify(judged, ratifications),
-    notes: [...notes, ...objections.notes],
+    objections: { ...objections, findings: [...objections.findings, ...illegible.blocking] },
+    ratified: ratify(judged, once(ratifications, textOf)),
+    notes: [
+      ...illegible.notes,
+      ...notes,
+      ...sorted.notes,
+      ...notesOfStands(judged, stands),
+      ...objections.notes,
+    ],
   };
 }
 
@@ -97,9 +104,10 @@ function sortPositive(judged: Case, stands: readonly Stand[]): Positive {
   const carried: Accepted<Review>[] = [];
   const adoptions: Adopted[] = [];
   const notes: Finding[] = [];
+  const covers: Covers = new Map();
   for (const one of stands.flatMap(({ positive }) => positive)) {
     if (isAdoption(one)) {
-      const adopted = spentProblem(judged, one) ?? elsewhere(judged, one) ?? adopt(judged, one);
+      const adopted = spentProblem(judged, one) ?? elsewhere(judged, one) ?? adopt(judged, one, covers);
       if ('covers' in adopted) adoptions.push(adopted);
       else notes.push(adopted);
     } else if (isApproval(one)) {

@@ -13,6 +13,8 @@ export interface Court extends SignerContext {
   readonly policy: Policy;
   readonly branch: BranchPolicy;
   readonly roster: Roster;
+  /** Those of the revoked keys that their owner or the governance quorum has stopped. */
+  readonly settled: ReadonlySet<string>;
 }
 
 /** Nobody's key is revoked yet: that is found out in this court. */
@@ -35,5 +37,6 @@ export function openCourt(
     at: facts.evaluatedAt,
     landed: facts.target.kind === 'step',
     revoked: new Set(),
+    settled: new Set(),
   };
 }

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
+import { rosterOf } from '../facts/opened.ts';
 import type { Proofs } from '../facts/prove.ts';
 import type { Reading } from '../facts/reading.ts';
-import { buildRoster } from '../policy/roster.ts';
 import { assessStatements } from './assess.ts';
 import { openCase } from './case.ts';
 import { openCourt } from './court.ts';
@@ -34,10 +34,10 @@ export function evaluate(reading: Reading, proofs: Proofs): Verdict {
   const applicable = findApplicable(reading);
   if (!applicable.ok) return stopped(target, applicable.findings);
   const { policy, branch } = applicable;
-  const roster = buildRoster(policy, proofs.keyring);
+  const roster = rosterOf(policy, proofs.keyring);
   const court = openCourt(reading, proofs, policy, branch, roster);
   const revocations = findRevocations(court);
-  const judged = openCase({ ...court, revoked: revocations.keys });
+  const judged = openCase({ ...court, revoked: revocations.keys, settled: revocations.settled });
   const assessment = assessStatements(judged);
   const roles = castRoles(judged, assessment);
   const { people } = roles;

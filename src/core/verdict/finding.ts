@@ -2,6 +2,7 @@ import { adoptionFindings, type AdoptionFindings } from './catalogue/adoption.ts
 import { commitFindings, type CommitFindings } from './catalogue/commit.ts';
 import type { Entry } from './catalogue/entry.ts';
 import { governanceFindings, type GovernanceFindings } from './catalogue/governance.ts';
+import { historyFindings, type HistoryFindings } from './catalogue/history.ts';
 import { lockoutFindings, type LockoutFindings } from './catalogue/lockout.ts';
 import { objectionFindings, type ObjectionFindings } from './catalogue/objection.ts';
 import { policyFindings, type PolicyFindings } from './catalogue/policy.ts';
@@ -20,6 +21,7 @@ export interface Findings
     ObjectionFindings,
     GovernanceFindings,
     LockoutFindings,
+    HistoryFindings,
     QuorumFindings {}
 
 export type FindingCode = keyof Findings;
@@ -39,6 +41,7 @@ export const catalogue: { readonly [C in FindingCode]: Entry<Findings[C]> } = {
   ...objectionFindings,
   ...governanceFindings,
   ...lockoutFindings,
+  ...historyFindings,
   ...quorumFindings,
 };
 

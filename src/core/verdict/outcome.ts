@@ -9,5 +9,5 @@ const FROM_BEST: readonly Outcome[] = ['pass', 'pending', 'undetermined', 'fail'
 /** The worst of several outcomes wins. Of nothing at all: `undetermined`, because nothing passes by default. */
 export function worst(outcomes: readonly Outcome[]): Outcome {
   if (outcomes.length === 0) return 'undetermined';
-  return FROM_BEST[Math.max(...outcomes.map((outcome) => FROM_BEST.indexOf(outcome)))] ?? 'undetermined';
+  return FROM_BEST.findLast((outcome) => outcomes.includes(outcome)) ?? 'undetermined';
 }

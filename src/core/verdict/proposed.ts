@@ -1,8 +1,8 @@
+import { policyIn } from '../facts/opened.ts';
 import type { Proofs } from '../facts/prove.ts';
 import type { Reading } from '../facts/reading.ts';
 import { comparePolicies } from '../policy/compare.ts';
 import { findLockouts, type Lockout } from '../policy/lockout.ts';
-import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { policyChange, type PolicyChange } from '../policy/policy-change.ts';
 import { finding, type Finding } from './finding.ts';
@@ -18,7 +18,7 @@ export function findPolicyChanges(
   if (policy.state === 'missing') {
     return [policyChange('policy-removed', 'the policy is removed: nothing is judged any more')];
   }
-  const parsed = policy.state === 'present' ? parsePolicy(policy.bytes) : null;
+  const parsed = policyIn(proposed);
   if (parsed?.ok !== true) {
     return [policyChange('policy-unreadable', 'the policy could not be read: nothing would pass any more')];
   }
@@ -38,9 +38,8 @@ function cut(changes: readonly PolicyChange[]): readonly PolicyChange[] {
 
 /** Whom the policy that a change brings may lock out. Of what has landed nobody needs to be warned. */
 export function findProposedLockouts({ proposed, facts }: Reading, proofs: Proofs): Finding[] {
-  if (proposed?.policy.state !== 'present' || facts.target.kind !== 'change') return [];
-  const parsed = parsePolicy(proposed.policy.bytes);
-  if (!parsed.ok) return [];
+  const parsed = proposed && facts.target.kind === 'change' ? policyIn(proposed) : null;
+  if (parsed?.ok !== true) return [];
   const keyring = proofs.proposedKeyring ?? proofs.keyring;
   const lockouts = findLockouts(parsed.policy, keyring, facts.evaluatedAt);
   return lockouts.slice(0, MOST_LOCKOUTS).map((lockout) => asFinding(lockout));

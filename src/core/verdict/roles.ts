@@ -1,3 +1,4 @@
+import type { Oid } from '../object/id.ts';
 import type { Assessment } from './assess.ts';
 import { peopleOf, signersOf, wouldApprove, type Roles } from './behind.ts';
 import type { Case } from './case.ts';
@@ -49,8 +50,14 @@ function rolesWith(judged: Case, assessment: Assessment, approvers: ReadonlySet<
     people: peopleOf(judged, assessment, adoptions),
     adoptions,
     unused: assessment.adoptions.filter(({ statement }) => approvers.has(statement.adopter)),
-    covered: new Set(adoptions.flatMap(({ covers }) => [...covers])),
+    covered: unionOf(new Set(adoptions.map(({ covers }) => covers))),
   };
+}
+
+function unionOf(sets: Iterable<ReadonlySet<Oid>>): ReadonlySet<Oid> {
+  const all = new Set<Oid>();
+  for (const set of sets) for (const id of set) all.add(id);
+  return all;
 }
 
 function isLess(a: readonly number[], b: readonly number[]): boolean {

@@ -65,9 +65,13 @@ export function signerOf(proof: Proof | null, context: SignerContext): Signer {
 }
 
 function problemsOf(key: SignerKey, proof: Proof, context: SignerContext): readonly SignerProblem[] {
-  const spelled = key.kind === 'ssh' ? `ssh:${key.fingerprint}` : `openpgp:${key.primary}`;
   const standing = standingProblems(key, proof, context);
-  return context.revoked.has(spelled) ? [...standing, 'key-revoked-by-statement'] : standing;
+  return context.revoked.has(keyName(key)) ? [...standing, 'key-revoked-by-statement'] : standing;
+}
+
+/** A key as `revoke/v1` spells it: a certificate by its primary key. */
+export function keyName(key: SignerKey): string {
+  return key.kind === 'ssh' ? `ssh:${key.fingerprint}` : `openpgp:${key.primary}`;
 }
 
 function standingProblems(

@@ -6,7 +6,7 @@ import { judgedBy, subjectOf } from '../facts/target.ts';
 import type { Policy } from '../policy/policy.ts';
 import { usableKeys } from '../policy/usable.ts';
 import type { Proof } from '../signature/proof.ts';
-import { signerNameOf, type Statement } from '../statement/statement.ts';
+import { signerNameOf, type Testimony } from '../statement/statement.ts';
 import { evaluate } from './evaluate.ts';
 import { worst, type Outcome } from './outcome.ts';
 import { findApplicable } from './rules/policy.ts';
@@ -137,7 +137,7 @@ function statementsOf(
   { project }: Policy,
   { approve, adopt }: Supposed,
   change: string,
-): Statement[] {
+): Testimony[] {
   const serialOf = (name: string): number => {
     const serials = statements.map(({ statement }) =>
       signerNameOf(statement) === name && 'serial' in statement ? statement.serial : 0,
@@ -153,10 +153,10 @@ function statementsOf(
     notes: [],
   };
   return [
-    ...approve.map((name): Statement => {
+    ...approve.map((name): Testimony => {
       return { type: 'review', ...about, decision: 'approve', reviewer: name, serial: serialOf(name) };
     }),
-    ...adopt.map((name): Statement => ({ type: 'adopt', ...about, adopter: name, serial: serialOf(name) })),
+    ...adopt.map((name): Testimony => ({ type: 'adopt', ...about, adopter: name, serial: serialOf(name) })),
   ];
 }
 
@@ -164,7 +164,7 @@ function statementsOf(
 function addStatements(
   reading: Reading,
   proofs: Proofs,
-  added: readonly Statement[],
+  added: readonly Testimony[],
   proofOf: (name: string) => Proof,
 ): { reading: Reading; proofs: Proofs } {
   if (added.length === 0) return { reading, proofs };
@@ -197,6 +197,6 @@ function addStatements(
 function withSpan({ target, spans, mergeBases, change }: Facts): readonly SignedSpan[] {
   const [base, head] = [judgedBy(target), subjectOf(target)];
   if (spans.some((span) => span.base === base && span.head === head)) return spans;
-  const open = { baseLanded: true, headLanded: false, repeatedBy: null, commits: [], recreated: null };
-  return [...spans, { base, head, mergeBases, change, ...open }];
+  const open = { baseLanded: true, headLanded: false, repeatedBy: null, commits: [] };
+  return [...spans, { base, head, mergeBases, change, ...open, recreated: null, beganBelow: false }];
 }

@@ -58,7 +58,7 @@ describe('facts as JSON', () => {
 
   test.each([
     ['no JSON', () => '{'],
-    ['another version', () => encodeFacts(facts).replace('"v2"', '"v1"')],
+    ['another version', () => encodeFacts(facts).replace('"v3"', '"v2"')],
     ['an unknown field', () => encodeFacts(facts).replace('{', '{"x":1,')],
     ['a short id', () => encodeFacts(facts).replace(/"tip":"[0-9a-f]{40}"/, '"tip":"abc"')],
     ['bytes that are no base64', () => encodeFacts(facts).replace(/"raw":"/, '"raw":"*')],

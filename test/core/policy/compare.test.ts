@@ -228,6 +228,32 @@ describe('a weaker policy', () => {
   });
 });
 
+describe('freshness', () => {
+  const asking = (days: number, people: number): Policy => branch({ freshness: { days, people } });
+  const base = asking(7, 2);
+
+  test.each<readonly [string, Policy]>([
+    ['more days', asking(8, 2)],
+    ['fewer people', asking(7, 1)],
+    ['none any more', branch({})],
+  ])('%s let users take an older head for the newest', (_name, weaker) => {
+    expect(compare(base, weaker).map(({ code, effect }) => [code, effect])).toEqual([
+      ['freshness-loosened', 'gain'],
+    ]);
+    expect(compare(weaker, base).map(({ code, effect }) => [code, effect])).toEqual([
+      ['freshness-tightened', 'loss'],
+    ]);
+  });
+
+  test('more of the one and less of the other is both', () => {
+    expect(codes(compare(base, asking(30, 3)))).toEqual(['freshness-loosened', 'freshness-tightened']);
+    expect(compare(base, asking(30, 3))[0]?.sentence).toBe(
+      'users of `master` ask 3 people within 30 days what the newest commit is, instead of 2 people within 7 days',
+    );
+    expect(compare(base, asking(7, 2))).toEqual([]);
+  });
+});
+
 describe('what is cosmetic', () => {
   const base = policyOf(BASE);
 

@@ -122,6 +122,23 @@ describe('warnings of lock-out', () => {
     expect(codes(team(spare, { people: 2, governance: 1 }))).toEqual([]);
   });
 
+  test('telling users the newest commit is a quorum of governance too', () => {
+    const asking = (needed: number): Policy => ({
+      ...team(people(4), { people: 2, governance: 2 }),
+      branches: team(people(4), { people: 2 }).branches.map((one) => ({
+        ...one,
+        freshness: { days: 7, people: needed },
+      })),
+    });
+    expect(codes(asking(3))).toEqual([]);
+    expect(findLockouts(asking(4), NO_KEYS, NOW)).toMatchObject([
+      { code: 'lockout-quorum-tight', place: ['branches', 0, 'freshness', 'people'] },
+    ]);
+    const [found] = findLockouts(asking(5), NO_KEYS, NOW);
+    expect(found).toMatchObject({ code: 'lockout-quorum-unreachable', data: { kind: 'freshness', need: 5 } });
+    expect(found && tellLockout(found).message).toContain('telling users the newest commit under `stable`');
+  });
+
   test('point to their places, and say what to do', () => {
     const found = findLockouts(
       team({ ...people(1), bob: [openpgp('B')] }, { people: 2, governance: 2 }),

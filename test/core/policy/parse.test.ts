@@ -54,11 +54,40 @@ describe('the policy parser', () => {
       mode: 'enforce',
       commits: { unsigned: 'refuse' },
       merges: { githubButton: 'refuse', conflicts: 'reviewed', signerCountsAs: 'person' },
+      freshness: null,
     });
+  });
+
+  test('freshness counts from the people of governance, and warns where none of them can be spared', () => {
+    const asking = (people: number) =>
+      parsePolicy(
+        encode(GOOD.replace('    require:', `    freshness: { days: 7, people: ${people} }\n    require:`)),
+      );
+    for (const [people, warnings] of [
+      [3, []],
+      [4, ['policy-quorum-tight']],
+    ] as const) {
+      const parsed = asking(people);
+      if (!parsed.ok) throw new Error('not valid');
+      expect(parsed.policy.branches[0]?.freshness).toEqual({ days: 7, people });
+      expect(parsed.warnings.map(({ code }) => code)).toEqual(warnings);
+    }
   });
 
   test.each([
     ['version: 1', 'version: 2', '1:10 policy-value'],
+    ['    require:', '    freshness: { days: 7 }\n    require:', '15:16 policy-missing-key'],
+    ['    require:', '    freshness: { people: 2 }\n    require:', '15:16 policy-missing-key'],
+    ['    require:', '    freshness: { days: 0, people: 2 }\n    require:', '15:24 policy-value'],
+    ['    require:', '    freshness: { days: 366, people: 2 }\n    require:', '15:24 policy-value'],
+    ['    require:', '    freshness: { days: 1.5, people: 2 }\n    require:', '15:24 policy-value'],
+    ['    require:', '    freshness: { days: 7, people: 0 }\n    require:', '15:35 policy-value'],
+    [
+      '    require:',
+      '    freshness: { days: 7, people: 2, from: core }\n    require:',
+      '15:38 policy-unknown-key',
+    ],
+    ['    require:', '    freshness: { days: 7, people: 5 }\n    require:', '15:35 policy-quorum-impossible'],
     ['version: 1\n', '', '1:1 policy-missing-key'],
     ['project: github.com/acme/nixpkgs', 'project: nixpkgs', '2:10 policy-value'],
     ['core: [alice,', 'core: [mallory,', '9:10 policy-unknown-person'],

@@ -66,6 +66,7 @@ export function policyOf({
         commits: { signedBy: 'team', unsigned: 'refuse' },
         merges: { githubButton: 'refuse', conflicts: 'never', signerCountsAs: 'person', union: [] },
         reviews: { carryOver: 'never' },
+        freshness: null,
         require,
         ...branch,
       },

@@ -112,6 +112,24 @@ describe('paths', () => {
     expect(ledgerPaths(file, [revocation], [oid('e')])).toEqual([`revoke/keys/${name}`]);
   });
 
+  test('what is said to users lies under the commit that it is about', () => {
+    const where = { project: 'github.com/acme/nixpkgs', branch: 'master' };
+    const head: Statement = { type: 'head', ...where, head: oid('a'), time: 0, attester: 'bob' };
+    const introduction: Statement = {
+      type: 'introduction',
+      ...where,
+      commit: oid('b'),
+      policy: 'c'.repeat(64),
+      introducer: 'bob',
+    };
+    const paths = [`head/${oid('a')}/${name}`, `introduction/${oid('b')}/${name}`];
+    expect(ledgerPaths(file, [introduction, head], [oid('e')])).toEqual(paths);
+    expect(paths.map(parseLedgerPath)).toEqual([
+      { folder: 'head', head: oid('a'), name },
+      { folder: 'introduction', head: oid('b'), name },
+    ]);
+  });
+
   test('are read back, and nothing else is a path', () => {
     expect(parseLedgerPath(`review/${oid('a')}/${name}`)).toEqual({ folder: 'review', head: oid('a'), name });
     expect(parseLedgerPath(`revoke/keys/${name}`)).toEqual({ folder: 'revoke', head: null, name });

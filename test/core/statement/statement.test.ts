@@ -5,13 +5,14 @@ import {
   encodeBatch,
   encodeStatement,
   headOf,
+  isTestimony,
   parseStatement,
   parseStatements,
   signerNameOf,
   type Statement,
 } from '../../../src/core/statement/statement.ts';
 import { runs } from '../../properties/runs.ts';
-import { oid, statements } from '../../properties/statements.ts';
+import { oid, statements, testimony, waymarks } from '../../properties/statements.ts';
 
 const PROJECT = 'github.com/acme/nixpkgs';
 const [ONE, TWO, THREE] = ['1', '2', '3'].map((digit) => oid(digit.repeat(40))) as [
@@ -100,6 +101,18 @@ const EXAMPLES: readonly {
     signer: 'carol',
     head: ONE,
   },
+  {
+    statement: { type: 'head', ...where, head: TWO, time: 1_795_438_800, attester: 'dave' },
+    text: `countersign: head/v1\nproject: ${PROJECT}\nbranch: master\nhead: ${TWO}\ntime: 2026-11-23T13:00:00Z\nattester: dave\n`,
+    signer: 'dave',
+    head: TWO,
+  },
+  {
+    statement: { type: 'introduction', ...where, commit: THREE, policy: '5'.repeat(64), introducer: 'alice' },
+    text: `countersign: introduction/v1\nproject: ${PROJECT}\nbranch: master\ncommit: ${THREE}\npolicy: sha256:${'5'.repeat(64)}\nintroducer: alice\n`,
+    signer: 'alice',
+    head: THREE,
+  },
 ];
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -156,7 +169,7 @@ describe.each(EXAMPLES)('$statement.type/v1', ({ statement, text, signer, head }
 });
 
 describe('fields', () => {
-  const [, , ratification, revocation, overruling] = EXAMPLES.map(({ text }) => text);
+  const [, , ratification, revocation, overruling, head, introduction] = EXAMPLES.map(({ text }) => text);
 
   test.each([
     ['ids of two kinds in a ratification', ratification?.replace(TWO, '2'.repeat(64)), 5],
@@ -169,13 +182,20 @@ describe('fields', () => {
     ['a whole public key', revocation?.replace(KEY, `ssh-ed25519 ${'A'.repeat(68)}`), 4],
     ['a person with a blank', revocation?.replace('dave', 'da ve'), 3],
     ['serial 0', overruling?.replace('serial: 7', 'serial: 0'), 6],
+    ['a time with parts of a second', head?.replace(':00Z', ':00.0Z'), 5],
+    ['a time that is none', head?.replace('-11-23T', '-02-30T'), 5],
+    ['a time elsewhere', head?.replace('Z\n', '+01:00\n'), 5],
+    ['a policy in upper case', introduction?.replace('5'.repeat(64), 'A'.repeat(64)), 5],
+    ['a policy that is too short', introduction?.replace('5'.repeat(64), '5'.repeat(63)), 5],
     ['a serial of 16 digits', overruling?.replace('serial: 7', `serial: ${'1'.repeat(16)}`), 6],
   ])('%s is refused', (_name, text, line) => {
     expect(lineOf(text ?? '')).toBe(line);
   });
 
   test('what has no encoding is refused, not written', () => {
-    const [review, adoption, , revoke, overrule] = EXAMPLES.map(({ statement }) => statement);
+    const [review, adoption, , revoke, overrule, head, introduction] = EXAMPLES.map(
+      ({ statement }) => statement,
+    );
     const wrong: unknown[] = [
       { ...review, notes: ['a\nnote: b'] },
       { ...review, notes: ['half \ud800'] },
@@ -188,9 +208,23 @@ describe('fields', () => {
       { ...adoption, head: '3'.repeat(64) },
       { ...revoke, reason: 'x\ncountersign: review/v1' },
       { ...overrule, objector: '' },
+      { ...head, time: 1.5 },
+      { ...head, time: -1 },
+      { ...head, time: 253_402_300_800 },
+      { ...head, time: Number.NaN },
+      { ...introduction, policy: `sha256:${'5'.repeat(64)}` },
     ];
     for (const one of wrong) expect(() => encodeStatement(one as Statement)).toThrow(RangeError);
   });
+});
+
+test('what is said to users alone is told from what a judgement may rest on', () => {
+  fc.assert(
+    fc.property(testimony, waymarks, (one, other) => {
+      expect([isTestimony(one), isTestimony(other)]).toEqual([true, false]);
+    }),
+    runs(50),
+  );
 });
 
 describe('a batch', () => {

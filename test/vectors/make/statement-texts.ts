@@ -129,6 +129,42 @@ reason: "what it asks for" is in the next change: #12
   },
 };
 
+export const HEAD: Example = {
+  text: `countersign: head/v1
+project: ${PROJECT}
+branch: master
+head: ${TWO}
+time: 2026-11-23T13:00:00Z
+attester: bob
+`,
+  says: {
+    type: 'head',
+    project: PROJECT,
+    branch: 'master',
+    head: TWO,
+    time: 1_795_438_800,
+    attester: 'bob',
+  },
+};
+
+export const INTRODUCTION: Example = {
+  text: `countersign: introduction/v1
+project: ${PROJECT}
+branch: master
+commit: ${LONG_TWO}
+policy: sha256:${CHANGE}
+introducer: alice
+`,
+  says: {
+    type: 'introduction',
+    project: PROJECT,
+    branch: 'master',
+    commit: LONG_TWO,
+    policy: CHANGE,
+    introducer: 'alice',
+  },
+};
+
 export const POSSESSION: Example = {
   text: `countersign: possession/v1
 project: ${PROJECT}
@@ -138,7 +174,16 @@ key: ssh:SHA256:${'A'.repeat(42)}E
   says: { project: PROJECT, person: 'alice', key: `ssh:SHA256:${'A'.repeat(42)}E` },
 };
 
-export const EXAMPLES = { REVIEW, ADOPTION, RATIFICATION, REVOCATION, OVERRULING };
+/** One of each type. */
+export const EXAMPLES = {
+  REVIEW,
+  ADOPTION,
+  RATIFICATION,
+  REVOCATION,
+  OVERRULING,
+  HEAD,
+  INTRODUCTION,
+};
 
 function good(name: string, ...examples: readonly Example[]): StatementTextVector {
   const text = examples.map((example) => example.text).join('');
@@ -168,6 +213,20 @@ export function goodTexts(): StatementTextVector[] {
     good('ratification, SHA-256 ids', RATIFICATION),
     good('revocation', REVOCATION),
     good('overruling', OVERRULING),
+    good('head', HEAD),
+    good('introduction, SHA-256 ids', INTRODUCTION),
+    good(
+      'head: the first second',
+      variant(HEAD, '2026-11-23T13:00:00Z', '1970-01-01T00:00:00Z', { time: 0 }),
+    ),
+    good(
+      'head: the last second',
+      variant(HEAD, '2026-11-23T13:00:00Z', '9999-12-31T23:59:59Z', { time: 253_402_300_799 }),
+    ),
+    good(
+      'head: a day that only leap years have',
+      variant(HEAD, '2026-11-23T13:00:00Z', '2024-02-29T00:00:00Z', { time: 1_709_164_800 }),
+    ),
     ...['reject', 'withdraw'].map((decision) =>
       good(
         `review: ${decision}`,
@@ -211,7 +270,7 @@ export function goodTexts(): StatementTextVector[] {
       'a project on a host with a port',
       variant(REVIEW, PROJECT, 'git.example.org:8443/a/b/c', { project: 'git.example.org:8443/a/b/c' }),
     ),
-    good('a batch of one of each', REVIEW, ADOPTION, RATIFICATION, REVOCATION, OVERRULING),
+    good('a batch of one of each', ...Object.values(EXAMPLES)),
     good('a batch of the same twice', REVIEW, REVIEW),
     good('a batch of two hundred', ...Array.from({ length: 200 }, () => ADOPTION)),
   ];
@@ -258,6 +317,26 @@ export function refusedTexts(): StatementTextVector[] {
     bad('a short id', text.replace(ONE, ONE.slice(1)), 4),
     bad('an id in upper case', text.replace(ONE, 'A'.repeat(40)), 4),
     bad('ids of two hash functions', text.replace(TWO, LONG_TWO), 5),
+    ...[
+      ['with an offset', '2026-11-23T13:00:00+00:00'],
+      ['with parts of a second', '2026-11-23T13:00:00.000Z'],
+      ['without its seconds', '2026-11-23T13:00Z'],
+      ['with a blank', '2026-11-23 13:00:00Z'],
+      ['in lower case', '2026-11-23t13:00:00z'],
+      ['as a number', '1795438800'],
+      ['of a day that is none', '2026-02-29T00:00:00Z'],
+      ['of an hour that is none', '2026-11-23T24:00:00Z'],
+      ['of a leap second', '2016-12-31T23:59:60Z'],
+      ['before 1970', '1969-12-31T23:59:59Z'],
+      ['after 9999', '+010000-01-01T00:00:00Z'],
+    ].map(([name = '', is = '']) =>
+      bad(`head: a time ${name}`, HEAD.text.replace('2026-11-23T13:00:00Z', is), 5),
+    ),
+    bad('head: a note', `${HEAD.text}note: x\n`, 7),
+    bad('head: a short id', HEAD.text.replace(TWO, TWO.slice(1)), 4),
+    bad('introduction: a policy without its hash', INTRODUCTION.text.replace('sha256:', ''), 5),
+    bad('introduction: another hash', INTRODUCTION.text.replace('sha256:', 'sha512:'), 5),
+    bad('introduction: a note', `${INTRODUCTION.text}note: x\n`, 7),
     bad('a change without its hash', text.replace('sha256:', ''), 6),
     bad('another hash', text.replace('sha256:', 'sha512:'), 6),
     bad('a decision in upper case', text.replace('approve', 'Approve'), 7),

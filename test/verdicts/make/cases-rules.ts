@@ -447,7 +447,7 @@ export const ruleCases: readonly VerdictCase[] = [
   },
   {
     name: 'statement-malformed',
-    about: 'bob has signed a text that is no statement',
+    about: 'bob has signed a text that is no statement: what he meant nobody can tell',
     make(scene) {
       const { base, head } = change(scene);
       const bob = scene.signers.get('bob');
@@ -458,8 +458,8 @@ export const ruleCases: readonly VerdictCase[] = [
     },
     expect: {
       ...ALONE,
-      outcome: 'pending',
-      findings: ['people-missing pending', 'approvals-missing pending', 'statement-malformed pass'],
+      outcome: 'undetermined',
+      findings: ['people-missing pending', 'approvals-missing pending', 'statement-illegible undetermined'],
     },
   },
   {

@@ -377,7 +377,7 @@ export const timeCases: readonly VerdictCase[] = [
   },
   {
     name: 'objection-with-a-revoked-key',
-    about: 'a "no" that was signed with a key which is revoked stands no more',
+    about: 'one admin cannot take a "no" away by stopping the key that signed it',
     make(scene) {
       const { base, head } = change(scene);
       return proposed(base, head, [
@@ -387,12 +387,12 @@ export const timeCases: readonly VerdictCase[] = [
       ]);
     },
     expect: {
-      outcome: 'pass',
-      findings: ['key-revoked pass', 'statement-key-standing pass'],
+      outcome: 'fail',
+      findings: ['key-revoked pass', 'objection fail'],
       authors: ['alice'],
       behind: ['alice', 'dave'],
       approvers: ['dave'],
-      counted: ['review dave', 'revoke carol'],
+      counted: ['review bob', 'review dave', 'revoke carol'],
     },
   },
 ];

@@ -1,4 +1,5 @@
 import type { VerdictCase } from './case.ts';
+import { auditCases } from './cases-audit.ts';
 import { adoptionCases } from './cases-adoption.ts';
 import { objectionCases } from './cases-objections.ts';
 import { recoveryCases } from './cases-recovery.ts';
@@ -14,4 +15,5 @@ export const cases: readonly VerdictCase[] = [
   ...objectionCases,
   ...timeCases,
   ...ruleCases,
+  ...auditCases,
 ];

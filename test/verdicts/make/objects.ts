@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { ChangedFile, FileMode, FileSide } from '../../../src/core/facts/change.ts';
-import { objectId, parseOid, type ObjectType, type Oid } from '../../../src/core/object/id.ts';
+import {
+  objectId,
+  parseOid,
+  type ObjectFormat,
+  type ObjectType,
+  type Oid,
+} from '../../../src/core/object/id.ts';
 
 /** What a file of a case is: text, or something special. */
 export type Content =
@@ -14,6 +20,7 @@ export type Files = ReadonlyMap<string, FileSide>;
 
 /** Objects in git's own form, kept in memory as well: what a case is made of. */
 export interface ObjectStore {
+  readonly format: ObjectFormat;
   blob(content: Content): FileSide;
   tree(files: Files): Oid;
   commit(raw: Uint8Array): Oid;
@@ -22,10 +29,10 @@ export interface ObjectStore {
 }
 
 /** @param folder the `objects` of a repository */
-export function openStore(folder: string): ObjectStore {
+export function openStore(folder: string, format: ObjectFormat = 'sha1'): ObjectStore {
   const contents = new Map<Oid, string>();
   const store = (type: ObjectType, bytes: Uint8Array): Oid => {
-    const id = objectId(type, bytes, 'sha1');
+    const id = objectId(type, bytes, format);
     const path = join(folder, id.slice(0, 2), id.slice(2));
     if (existsSync(path)) return id;
     mkdirSync(dirname(path), { recursive: true });
@@ -33,6 +40,7 @@ export function openStore(folder: string): ObjectStore {
     return id;
   };
   return {
+    format,
     contents,
     commit: (raw) => store('commit', raw),
     blob(content) {

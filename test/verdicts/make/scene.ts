@@ -24,6 +24,8 @@ export interface CommitOptions {
   readonly message?: string;
   /** What the commit says of its author; left out: somebody. */
   readonly author?: string;
+  /** When it says that it was made, in seconds since the epoch. */
+  readonly at?: number;
 }
 
 /** What every statement about a change has in common. */
@@ -127,13 +129,15 @@ export function openScene(
   const write = (
     parents: readonly Oid[],
     files: Files,
-    { as, message = 'a change', author = 'Somebody <somebody@example.org>' }: CommitOptions,
+    { as, message = 'a change', author = 'Somebody <somebody@example.org>', at = MADE }: CommitOptions,
   ): Oid => {
     const tree = store.tree(files);
-    const who = `${author} ${MADE} +0000`;
+    const who = `${author} ${at} +0000`;
     const head = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`)].join('\n');
     const payload = Buffer.from(`${head}\nauthor ${who}\ncommitter ${who}\n\n${message}\n`);
-    const raw = as === undefined ? payload : withSignature(payload, signerOf(as).sign(payload, 'git'));
+    const header = store.format === 'sha1' ? 'gpgsig' : 'gpgsig-sha256';
+    const raw =
+      as === undefined ? payload : withSignature(payload, signerOf(as).sign(payload, 'git'), header);
     const id = store.commit(raw);
     made.set(id, { parents, files, tree });
     return id;

@@ -24,7 +24,7 @@ export const adoptionFindings: { readonly [C in keyof AdoptionFindings]: Entry<A
     outcome: 'pass',
     cause: (of) => `${whose(of)} does not count: the policy lets nobody adopt commits on \`${of.branch}\``,
     remedy: (of) => [
-      `${of.signer} signs the commits themselves: \`git rebase --force-rebase --gpg-sign\`, and proposes the result`,
+      `${of.signer} signs the commits themselves: \`git rebase --force-rebase --gpg-sign --keep-base origin/${of.branch}\`, and proposes the result`,
       'or an admin sets `unsigned: adopt` for the branch',
     ],
   },

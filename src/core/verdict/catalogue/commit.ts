@@ -42,11 +42,19 @@ const outcome = ({ adoptable }: { readonly adoptable: boolean }): 'pending' | 'f
   adoptable ? 'pending' : 'fail';
 
 /** What to do about a commit that nobody on the roster signed, or not as it should be. */
-const takeOver = ({ adoptable, adopters, judged: subject, landed }: Adoptable): string[] => [
+const takeOver = ({ adoptable, adopters, judged: subject, landed, commit }: Adoptable): string[] => [
   adoptable
     ? `${adopters.length > 0 ? list(adopters, 'or') : 'a maintainer'} can take it over: ${adoptCommand({ subject, landed })}; whoever made it need not do anything`
-    : 'the policy takes only signed commits of its maintainers: one of them signs it (`git rebase --force-rebase --gpg-sign`)',
+    : `the policy takes only signed commits of its maintainers: one of them signs it (\`git rebase --force-rebase --gpg-sign ${commit}^\`)`,
 ];
+
+/** An SSH key has no certificate, and what a revocation has ended does not come back. */
+function isRenewable({ fingerprint, problems }: CommitFindings['commit-key-standing']): boolean {
+  return (
+    !fingerprint.startsWith('SHA256:') &&
+    !problems.some((problem) => problem === 'key-revoked-by-statement' || problem === 'key-revoked-hard')
+  );
+}
 
 export const commitFindings: { readonly [C in keyof CommitFindings]: Entry<CommitFindings[C]> } = {
   'commit-malformed': {
@@ -94,7 +102,7 @@ export const commitFindings: { readonly [C in keyof CommitFindings]: Entry<Commi
     cause: ({ commit, person, problems }) =>
       `commit ${short(commit)} is signed by ${person}'s key, but ${list(problems.map(signerProblemInWords))}`,
     remedy: (data) => [
-      `${data.person} signs the commit again with a key in good standing, or renews ${data.fingerprint} and brings the new certificate`,
+      `${data.person} signs the commit again with a key in good standing${isRenewable(data) ? `, or renews ${data.fingerprint} and brings the new certificate` : ''}`,
       ...(data.adoptable ? takeOver(data) : []),
     ],
   },

@@ -43,6 +43,7 @@ export const governanceFindings: {
     outcome: 'pass',
     cause: ({ person, key, by, reason }) => `${by} has revoked ${person}'s key ${key}: ${reason}`,
     remedy: ({ person, key }) => [
+      `if it is ${person}'s only key, a new one comes first (\`countersign keys add ${person} FILE\`), or an admin takes ${person} out of \`people\``,
       `an admin takes it off the roster, so that it ends in history too: \`countersign keys remove ${person} ${key.slice(key.indexOf(':') + 1)}\``,
     ],
   },

@@ -15,6 +15,13 @@ export interface ObjectionFindings {
     /** Who of it could overrule. */
     readonly overrulers: readonly string[];
   };
+  'statement-illegible': {
+    readonly from: string;
+    readonly line: number;
+    readonly problem: string;
+    /** Whose key has signed the text. */
+    readonly signer: string;
+  };
   'objection-overruled': Of & { readonly by: readonly string[]; readonly reasons: readonly string[] };
   'objection-noted': Of & { readonly notes: readonly string[] };
   'overruling-idle': Of & { readonly objector: string; readonly serial: number };
@@ -33,6 +40,15 @@ export const objectionFindings: { readonly [C in keyof ObjectionFindings]: Entry
     remedy: ({ signer, subject, head, serial, need, group, have, overrulers }) => [
       `settle it with ${signer}, who then signs an approval (\`countersign review ${subject}\`) or a withdrawal (\`countersign withdraw ${head ?? subject}\`) with a serial above ${serial}`,
       `or ${need} of \`${group}\` overrule it (\`countersign overrule ${head ?? subject}\`)${have.length > 0 ? `; ${list(have)} did` : ''}${overrulers.length > 0 ? `; ${list(overrulers, 'or')} can` : ''}`,
+    ],
+  },
+  'statement-illegible': {
+    outcome: 'undetermined',
+    cause: ({ from, line, problem, signer }) =>
+      `${from}: ${signer} has signed a text about this change whose line ${line} is no part of a statement (${problem}): it could be a "no"`,
+    remedy: ({ from, signer }) => [
+      `${signer} takes ${from} away, and signs again what \`countersign review --print\` shows`,
+      'where a newer countersign made it, verify with that',
     ],
   },
   'objection-overruled': {

@@ -39,8 +39,10 @@ export const shapeFindings: { readonly [C in keyof ShapeFindings]: Entry<ShapeFi
   },
   'change-empty': {
     outcome: 'undetermined',
-    cause: ({ branch }) => `there is nothing that \`${branch}\` does not have already`,
-    remedy: () => ['name a head with commits that the base lacks'],
+    cause: ({ branch }) => `nothing to judge: \`${branch}\` has all of it already`,
+    remedy: () => [
+      '`countersign repair COMMIT` looks at a landed commit; otherwise name a head with commits of its own',
+    ],
   },
   'first-parent-changed': {
     outcome: 'fail',

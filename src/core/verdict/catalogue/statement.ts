@@ -54,6 +54,9 @@ const NOT_CARRIED: Readonly<Record<NotCarried, string>> = {
   base: 'its base has not landed on this branch',
   conflict: 'merging that head onto the base of this change conflicts, so nothing proves that it is the same',
   differs: 'what is judged here is another change',
+  older:
+    'this change began below what was reviewed, so what had landed by then is not known to be on its base',
+  commits: 'this change brings commits of others that the review has not seen',
   author: 'its signer wrote commits of that head',
   kind: 'nothing but approvals holds for another head',
 };

@@ -28,7 +28,8 @@ export function reasonInWords(reason: ProofReason): string {
 
 /** What whoever signed can do about it. `null`: nothing but to find out how it came about. */
 const REASON_REMEDIES: Readonly<Record<ProofReason, string | null>> = {
-  unsigned: 'sign it: `git commit --gpg-sign`, for several commits `git rebase --force-rebase --gpg-sign`',
+  unsigned:
+    'sign it: `git commit --gpg-sign`, for several commits `git rebase --force-rebase --gpg-sign BASE` with the commit before them',
   'x509-unsupported': 'sign with OpenPGP or with an SSH key (`git config gpg.format`)',
   'signature-malformed': 'sign it again with an ordinary gpg or ssh-keygen',
   'signature-bad': null,
@@ -106,6 +107,6 @@ export function signerProblemInWords(problem: SignerProblem): string {
 
 export function signerProblemRemedy(problem: SignerProblem): string {
   return problem === 'key-revoked-by-statement'
-    ? 'an admin takes the key off the roster (`countersign keys remove`); its owner signs with another'
+    ? 'its owner signs with another key (a new one: `countersign keys add`); an admin then takes this one off the roster (`countersign keys remove`)'
     : standingRemedy(problem);
 }

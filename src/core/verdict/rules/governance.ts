@@ -1,9 +1,9 @@
-import { foldName } from '../../object/fold.ts';
-import { matches } from '../../policy/pattern.ts';
+import { plainName } from '../../object/fold.ts';
+import { splitPath } from '../../object/path.ts';
 import type { Case } from '../case.ts';
 import { finding } from '../finding.ts';
 import { ruling, type People, type Ruling } from '../verdict.ts';
-import { displayPath } from './paths.ts';
+import { displayPath, isAbout } from './paths.ts';
 
 const MOST_PATHS = 20;
 const TITLE = 'changes of policy, attributes or submodules';
@@ -15,10 +15,10 @@ const TITLE = 'changes of policy, attributes or submodules';
 export function judgeGovernance(judged: Case, people: People): Ruling | null {
   const { governance, groups } = judged.policy;
   const { refreshed } = judged.proofs;
-  const governed = judged.changed.filter(({ path }) => {
-    if (governance.paths.some((pattern) => matches(pattern, path))) return true;
+  const governed = judged.changed.filter((file) => {
+    if (isAbout(governance.paths, file)) return true;
     // A key of a known person that was only prolonged is an ordinary change (trust.md B12).
-    return isGoverned(path) && !refreshed.has(latin1(path));
+    return isGoverned(file.path) && !refreshed.has(latin1(file.path));
   });
   if (governed.length === 0) return null;
   const members = groups.get(governance.from) ?? new Set<string>();
@@ -42,7 +42,7 @@ export function judgeGovernance(judged: Case, people: People): Ruling | null {
  * name that some file system takes for one of these.
  */
 export function isGoverned(path: Uint8Array): boolean {
-  const parts = foldName(path).split('/').map(plainName);
+  const parts = splitPath(path).map(plainName);
   const last = parts.at(-1) ?? '';
   return (
     parts[0] === '.countersign' ||
@@ -58,8 +58,3 @@ function latin1(bytes: Uint8Array): string {
 
 /** The 8.3 names that NTFS makes for them, with and without its hash (git's `is_ntfs_dotgit` family). */
 const SHORT_NAME = /^git(?:att|mod)~[0-9]$|^gi[0-9a-f]{4,6}~[0-9]$/;
-
-/** HFS+ ignores invisible characters, NTFS blanks and dots at the end. */
-function plainName(part: string): string {
-  return part.replace(/\p{Default_Ignorable_Code_Point}/gu, '').replace(/[ .]+$/, '');
-}

@@ -1,3 +1,5 @@
+import type { ChangedFile } from '../../facts/change.ts';
+import { matches, matchesBelow, type Pattern } from '../../policy/pattern.ts';
 import type { Case } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
 import { ruling, type Ruling } from '../verdict.ts';
@@ -16,6 +18,15 @@ export function judgePaths(judged: Case): Ruling {
   }
   const once = new Map(findings.map((found) => [JSON.stringify(found.data), found]));
   return ruling('paths', 'names of the changed files', [...once.values()].slice(0, MOST_REPORTED));
+}
+
+/**
+ * Whether a rule about these paths is about a changed file. A link or a submodule stands for all that would seem to lie below
+ * it: in place of a folder, it is a change of whatever in that folder the rule is about.
+ */
+export function isAbout(paths: readonly Pattern[], { path, before, after }: ChangedFile): boolean {
+  const isFolder = [before, after].some((side) => side?.mode === '120000' || side?.mode === '160000');
+  return paths.some((pattern) => matches(pattern, path) || (isFolder && matchesBelow(pattern, path)));
 }
 
 /** A path for people to read: bytes that are no text shown as `\xNN`. */

@@ -2,10 +2,10 @@ import type { Proofs } from '../../facts/prove.ts';
 import type { Reading } from '../../facts/reading.ts';
 import { rulesFor } from '../../policy/branch-rules.ts';
 import { POLICY_PATH } from '../../policy/folder.ts';
-import { parsePolicy } from '../../policy/parse.ts';
 import type { BranchPolicy, Policy } from '../../policy/policy.ts';
-import { buildRoster, type Roster } from '../../policy/roster.ts';
+import type { Roster } from '../../policy/roster.ts';
 import type { Keyring } from '../../identity/keyring.ts';
+import { policyIn, rosterOf } from '../../facts/opened.ts';
 import { judgedBy } from '../../facts/target.ts';
 import { finding, type Finding } from '../finding.ts';
 
@@ -59,13 +59,13 @@ export function judgeRoster({ folder }: Reading, roster: Roster, keyring: Keyrin
 export function judgeProposedPolicy({ proposed }: Reading, { proposedKeyring }: Proofs): Finding[] {
   if (proposed === null) return [];
   const { policy } = proposed;
-  if (policy.state === 'missing') return [finding('proposed-policy-missing', { path: POLICY_PATH })];
   if (policy.state === 'refused') {
     return [finding('proposed-policy-refused', { path: policy.path, mode: policy.mode })];
   }
-  const parsed = parsePolicy(policy.bytes);
+  const parsed = policyIn(proposed);
+  if (parsed === null) return [finding('proposed-policy-missing', { path: POLICY_PATH })];
   if (!parsed.ok) return [finding('proposed-policy-invalid', { diagnostics: parsed.diagnostics })];
-  const roster = proposedKeyring && buildRoster(parsed.policy, proposedKeyring);
+  const roster = proposedKeyring && rosterOf(parsed.policy, proposedKeyring);
   return (roster?.problems ?? []).flatMap((problem) =>
     problem.kind === 'key-shared' ? [finding('proposed-key-shared', problem)] : [],
   );

@@ -1,8 +1,8 @@
-import { matches } from '../../policy/pattern.ts';
 import type { Requirement } from '../../policy/policy.ts';
 import type { Case } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
 import { ruling, type People, type Ruling } from '../verdict.ts';
+import { isAbout } from './paths.ts';
 
 /** Every requirement whose paths the change touches, one ruling each; all must hold. Where none applies, nothing passes. */
 export function judgeRequirements(judged: Case, people: People): Ruling[] {
@@ -19,7 +19,7 @@ export function applicableRequirements(judged: Case): readonly Requirement[] {
 
 function applies(judged: Case, { paths }: Requirement): boolean {
   if (paths === null) return true;
-  return judged.changed.some(({ path }) => paths.some((pattern) => matches(pattern, path)));
+  return judged.changed.some((file) => isAbout(paths, file));
 }
 
 export function judgeRequirement(judged: Case, rule: Requirement, people: People): Ruling {

@@ -5,13 +5,13 @@ import {
   type Adoption,
   type Decision,
   type Review,
+  type Testimony,
 } from '../../statement/statement.ts';
-import type { Statement } from '../../statement/statement.ts';
 import { subjectOf } from '../../facts/target.ts';
 import type { Target } from '../../facts/target.ts';
 
 /** A statement of one type whose signature and place were found good, with the text that was signed. */
-export interface Accepted<S extends Statement = Statement> extends ReadStatement {
+export interface Accepted<S extends Testimony = Testimony> extends ReadStatement {
   readonly statement: S;
 }
 
@@ -24,7 +24,7 @@ export interface StatementLabel {
   readonly from: string;
   /** Whom the statement names as its signer; whether they signed it is another question. */
   readonly signer: string;
-  readonly type: Statement['type'];
+  readonly type: Testimony['type'];
   /** `null` for anything but a review. */
   readonly decision: Decision | null;
   /** The whole id of the commit that the statement is about; `null` for a revocation. */
@@ -57,4 +57,19 @@ export function isApproval(one: Accepted): one is Accepted<Review> {
 
 export function isAdoption(one: Accepted): one is Accepted<Adoption> {
   return one.statement.type === 'adopt';
+}
+
+/** The first of those that have the same key: who says the same several times, in other wrappings too, has said it once. */
+export function once<T>(all: readonly T[], keyOf: (one: T) => string): T[] {
+  const found = new Map<string, T>();
+  for (const one of all) {
+    const key = keyOf(one);
+    if (!found.has(key)) found.set(key, one);
+  }
+  return [...found.values()];
+}
+
+/** What a statement says, all of it: two with the same text are one, with whatever keys of their signer they were signed. */
+export function textOf({ statement }: Accepted): string {
+  return JSON.stringify(statement);
 }

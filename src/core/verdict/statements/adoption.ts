@@ -10,11 +10,14 @@ export interface Adopted extends Accepted<Adoption> {
   readonly covers: ReadonlySet<Oid>;
 }
 
+/** What adoptions cover, by base and head: many may name the same two. */
+export type Covers = Map<string, ReadonlySet<Oid>>;
+
 /**
  * What an adoption covers (trust.md B10): the judged commits that its head reaches and its base does not. Only where the
  * policy lets commits be adopted, and only by those who may sign commits.
  */
-export function adopt(judged: Case, one: Accepted<Adoption>): Adopted | Finding {
+export function adopt(judged: Case, one: Accepted<Adoption>, known: Covers): Adopted | Finding {
   const { policy, branch, facts } = judged;
   const label = labelOf(facts.target, one);
   const { base, head, adopter } = one.statement;
@@ -24,7 +27,12 @@ export function adopt(judged: Case, one: Accepted<Adoption>): Adopted | Finding 
   if (!members.has(adopter)) {
     return finding('adopter-not-allowed', { ...label, group: signedBy, candidates: [...members].sort() });
   }
-  const before = reachedFrom(judged, base);
-  const covers = new Set([...reachedFrom(judged, head)].filter((id) => !before.has(id)));
+  const covers = known.get(`${base} ${head}`) ?? coveredBy(judged, base, head);
+  known.set(`${base} ${head}`, covers);
   return covers.size === 0 ? finding('adoption-empty', label) : { ...one, covers };
+}
+
+function coveredBy(judged: Case, base: Oid, head: Oid): ReadonlySet<Oid> {
+  const before = reachedFrom(judged, base);
+  return new Set([...reachedFrom(judged, head)].filter((id) => !before.has(id)));
 }

@@ -1,9 +1,11 @@
 import { ownerOf } from '../../policy/roster.ts';
+import type { Oid } from '../../object/id.ts';
 import type { Review } from '../../statement/statement.ts';
-import type { Case } from '../case.ts';
+import type { Case, JudgedCommit } from '../case.ts';
 import { finding, type Finding } from '../finding.ts';
 import { labelOf, type Accepted } from './accepted.ts';
 import type { NotCarried } from './not-carried.ts';
+import { reachedFrom } from './reach.ts';
 import { enclosedBy, isSpent } from './span.ts';
 
 /**
@@ -25,12 +27,46 @@ export function carryProblem(judged: Case, one: Accepted<Review>): Finding | nul
 function whyNot(judged: Case, { statement }: Accepted<Review>): NotCarried | null {
   if (judged.branch.reviews.carryOver === 'never') return 'policy';
   if (judged.resolution) return 'resolution';
-  const recreated = enclosedBy(judged.enclosures, statement)?.span.recreated ?? null;
+  const span = enclosedBy(judged.enclosures, statement)?.span;
   const tree = judged.byId.get(judged.proposed)?.commit?.tree;
-  if (recreated === null || tree === undefined) return 'unknown';
-  if (!recreated.clean) return 'conflict';
-  if (recreated.tree !== tree) return 'differs';
+  if (span?.mergeBases?.length !== 1 || tree === undefined) return 'unknown';
+  if (!span.beganBelow) return 'older';
+  if (span.recreated === null) return 'unknown';
+  if (!span.recreated.clean) return 'conflict';
+  if (span.recreated.tree !== tree) return 'differs';
+  if (!bringsTheSame(judged, statement.head, span.commits)) return 'commits';
   return wroteSomeOf(judged, statement) ? 'author' : null;
+}
+
+/**
+ * Whether the commits that the review has not seen can be the reviewed ones made anew: a line that one signer signed, or
+ * that nobody did (a rebase), or nothing but merges (an update). Somebody else's work among them would count as landed from
+ * then on, though the tree, which is proven, may have nothing of it (docs/decisions/0027).
+ */
+function bringsTheSame(judged: Case, head: Oid, carried: readonly { readonly id: Oid }[]): boolean {
+  const seen = new Set([...carried.map(({ id }) => id), ...reachedFrom(judged, head)]);
+  const unseen = judged.commits.filter((one) => one !== judged.merge && !seen.has(one.id));
+  const isMerge = ({ commit }: JudgedCommit): boolean => (commit?.parents.length ?? 0) > 1;
+  if (unseen.every(isMerge)) return true;
+  return !unseen.some(isMerge) && new Set(unseen.map(signatoryOf)).size === 1;
+}
+
+function signatoryOf({ signer }: JudgedCommit): string {
+  switch (signer.kind) {
+    case 'person':
+    case 'bot':
+      return `${signer.kind} ${signer.name}`;
+    case 'no-standing':
+    case 'not-touched':
+      return `${signer.owner} ${signer.name}`;
+    case 'stranger':
+      return `key ${signer.key}`;
+    case 'web-flow':
+    case 'unsigned':
+    case 'unsupported':
+    case 'bad':
+      return signer.kind;
+  }
 }
 
 /**

@@ -28,6 +28,7 @@ export function findObjections(
   const notes: Finding[] = [];
   const counted: Accepted<Review | Overruling>[] = [];
   const used = new Set<Accepted<Overruling>>();
+  const byObjection = Map.groupBy(overrulings, ({ statement }) => `${statement.head} ${statement.objector}`);
   for (const { person, head, against } of stands) {
     if (against === null) continue;
     const label = labelOf(judged.facts.target, against);
@@ -41,14 +42,15 @@ export function findObjections(
       notes.push(finding('statement-superseded', { ...label, serial, by: answer }));
       continue;
     }
-    const overruled = overrulings.filter((one) => overrules(one, head, person, serial));
+    const named = byObjection.get(`${head} ${person}`) ?? [];
+    const overruled = named.filter(({ statement }) => statement.serial >= serial);
     for (const one of overruled) used.add(one);
     const quorum = quorumOf(judged, person, overruled);
     if (quorum.have.length >= quorum.need) {
       findings.push(
         finding('objection-overruled', { ...label, by: quorum.have, reasons: reasonsOf(overruled) }),
       );
-      counted.push(...overruled);
+      for (const one of overruled) counted.push(one);
     } else {
       const stale = !judged.heads.has(head);
       findings.push(finding('objection', { ...label, notes: reasons, serial, stale, ...quorum }));
@@ -70,15 +72,6 @@ export function overrulingProblem(judged: Case, one: Accepted<Overruling>): Find
   if (members.has(overruler) && overruler !== objector) return null;
   const candidates = [...members].filter((name) => name !== objector).sort();
   return finding('overruling-refused', { ...labelOf(facts.target, one), objector, group: from, candidates });
-}
-
-function overrules(
-  { statement }: Accepted<Overruling>,
-  head: string,
-  person: string,
-  serial: number,
-): boolean {
-  return statement.head === head && statement.objector === person && statement.serial >= serial;
 }
 
 interface OverrulingQuorum {

@@ -38,16 +38,17 @@ export function takeStands(accepted: readonly Accepted<Opinion>[]): Stand[] {
 function standOf(person: string, head: Oid, group: readonly Accepted<Opinion>[]): Stand {
   const positive = group.filter(isPositive);
   const negative = group.filter(isNegative);
-  const highest = Math.max(0, ...negative.map(serialOf));
+  const highest = highestOf(negative);
   const counting = positive.filter((one) => serialOf(one) > highest);
   const isFor = counting.length > 0;
   const last = isFor ? [] : negative.filter((one) => serialOf(one) === highest);
   const against = last.find(({ statement }) => statement.decision === 'reject') ?? null;
   const withdrawn = against === null ? (last[0] ?? null) : null;
   const decided = against ?? withdrawn;
-  const top = isFor ? Math.max(...counting.map(serialOf)) : highest;
+  const top = isFor ? highestOf(counting) : highest;
+  const relied = new Set(counting);
   const replaced = [...positive, ...negative].filter(
-    (one) => !counting.some((other) => other === one) && !(decided && saysTheSame(one, decided)),
+    (one) => !relied.has(one) && !(decided && saysTheSame(one, decided)),
   );
   const answers = [...positive, ...negative.filter(({ statement }) => statement.decision === 'withdraw')];
   return {
@@ -57,8 +58,13 @@ function standOf(person: string, head: Oid, group: readonly Accepted<Opinion>[])
     withdrawn,
     positive: counting,
     replaced: replaced.map((one) => ({ replaced: one, by: isPositive(one) ? highest : top })),
-    answer: Math.max(0, ...answers.map(serialOf)),
+    answer: highestOf(answers),
   };
+}
+
+/** 0 for none. There may be more of them than a call takes arguments. */
+function highestOf(all: readonly Accepted<Opinion>[]): number {
+  return all.reduce((highest, one) => Math.max(highest, serialOf(one)), 0);
 }
 
 function isNegative(one: Accepted<Opinion>): one is Accepted<Review> {

@@ -1,9 +1,10 @@
 import type { ReadStatement } from '../../facts/reading.ts';
 import { ownerOf, speaksFor } from '../../policy/roster.ts';
-import { signerNameOf } from '../../statement/statement.ts';
+import type { Proof } from '../../signature/proof.ts';
+import { signerNameOf, type Testimony } from '../../statement/statement.ts';
 import type { Court } from '../court.ts';
 import { finding, type Finding } from '../finding.ts';
-import { signerOf, type SignerProblem } from '../signer.ts';
+import { keyName, signerOf, type SignerProblem } from '../signer.ts';
 import { labelOf } from './accepted.ts';
 
 /** Only time has ended the key, or the signature by its own word. */
@@ -11,7 +12,7 @@ const TIMES: readonly SignerProblem[] = ['key-expired', 'signature-expired'];
 
 /**
  * Who signed: a key pinned to the very person whom the statement names, in good standing (trust.md C13). Time ends neither
- * an objection nor a revocation: a "no" stands although its key has expired since.
+ * an objection nor the revocation of one's own key. Nor does the word of one admin end an objection: see `outlasts`.
  */
 export function signatureProblem(court: Court, read: ReadStatement): Finding | null {
   const { policy, roster, proofs, facts } = court;
@@ -29,9 +30,9 @@ export function signatureProblem(court: Court, read: ReadStatement): Finding | n
     if (signer.kind === 'person') return null;
     if (signer.kind === 'no-standing') {
       const { problems } = signer;
-      const outlasts =
-        statement.type === 'revoke' || (statement.type === 'review' && statement.decision === 'reject');
-      if (outlasts && problems.every((problem) => TIMES.includes(problem))) return null;
+      if (isOwnRevocation(statement) && problems.every((problem) => TIMES.includes(problem))) return null;
+      const isNo = statement.type === 'review' && statement.decision === 'reject';
+      if (isNo && outlasts(court, proof, problems)) return null;
       return finding('statement-key-standing', { ...label, problems });
     }
     if (signer.kind === 'not-touched') {
@@ -44,4 +45,19 @@ export function signatureProblem(court: Court, read: ReadStatement): Finding | n
     owner: owner === null ? null : owner.kind === 'web-flow' ? 'GitHub' : owner.name,
     fingerprint: proof.key?.fingerprint ?? proof.issuer ?? 'unknown',
   });
+}
+
+function isOwnRevocation(statement: Testimony): boolean {
+  return statement.type === 'revoke' && statement.revoker === statement.person;
+}
+
+/**
+ * Whether a "no" still stands, made with a key that has these problems. Setting it aside takes its signer, or the governance
+ * quorum: so does stopping its key for that (docs/decisions/0027).
+ */
+export function outlasts(court: Court, { key }: Proof, problems: readonly SignerProblem[]): boolean {
+  const stopped = key !== null && court.settled.has(keyName(key));
+  return problems.every(
+    (problem) => TIMES.includes(problem) || (problem === 'key-revoked-by-statement' && !stopped),
+  );
 }

@@ -1,0 +1,75 @@
+import { openedFolder, policyIn } from '../../core/facts/opened.ts';
+import { findFreshHeads } from '../../core/history/freshness.ts';
+import { rulesFor } from '../../core/policy/branch-rules.ts';
+import type { Oid } from '../../core/object/id.ts';
+import type { Pin } from '../../core/policy/policy.ts';
+import { extractStatements, type StatementSource } from '../../core/statement/extract.ts';
+import { finding, type Finding } from '../../core/verdict/finding.ts';
+import type { PolicyFolder } from '../../gather/ports.ts';
+import { openLedger } from '../../git/ledger.ts';
+import type { OpenRepository } from '../../git/reader.ts';
+import { policyAt, type HistoryAnswer } from './prove.ts';
+
+interface FreshnessQuestion {
+  readonly opened: OpenRepository;
+  readonly branch: string;
+  readonly introduction: Oid;
+  readonly heads: ReadonlyMap<string, readonly Pin[]>;
+  readonly ledgers: readonly Oid[];
+  readonly statements?: readonly StatementSource[];
+  readonly policy?: PolicyFolder;
+  readonly newestProven: boolean;
+  readonly now: number;
+  readonly answer: HistoryAnswer;
+  /** The newest commit that is proven. */
+  readonly head: Oid;
+}
+
+/** How far behind the newest proven commit one is looked for that people vouch for. */
+const MOST_BEHIND = 200;
+
+/**
+ * The newest proven commit that enough of the people pinned by the user say is, or not long ago was, the newest of its
+ * branch (trust.md D20); `null` where the policy at the head asks for that and there is none. Without `newestProven` only
+ * the head itself will do.
+ */
+export async function judgeFreshness(
+  question: FreshnessQuestion,
+): Promise<{ readonly head: Oid | null; readonly findings: readonly Finding[] }> {
+  const { opened, branch, head, heads, policy, newestProven, now } = question;
+  const folder = policy ?? (await policyAt(opened, head));
+  const parsed = policyIn(openedFolder(folder));
+  const rule = parsed?.ok === true ? rulesFor(parsed.policy, branch)[0] : undefined;
+  if (parsed?.ok !== true || !rule?.freshness) return { head, findings: [] };
+  const { days, people: need } = rule.freshness;
+  if (heads.size < need) {
+    return { head: null, findings: [finding('freshness-unpinned', { branch, need, pinned: heads.size })] };
+  }
+  const vouched = async (id: Oid): Promise<readonly string[]> => {
+    const texts = await textsAbout(question, id);
+    const { project } = parsed.policy;
+    return (await findFreshHeads({ texts, heads, folder, project, branch, head: id, days, now })).people;
+  };
+  const have = await vouched(head);
+  if (have.length >= need) return { head, findings: [] };
+  const stale = [finding('head-stale', { branch, head, days, need, have })];
+  if (newestProven) {
+    for (const id of await behind(question)) {
+      if ((await vouched(id)).length >= need) return { head: id, findings: stale };
+    }
+  }
+  return { head: null, findings: stale };
+}
+
+/** The steps before a head, the newest first. */
+async function behind({ opened, introduction, head }: FreshnessQuestion): Promise<readonly Oid[]> {
+  const line = await opened.line(introduction, head);
+  const steps = line === null ? [] : line.steps.slice(-MOST_BEHIND - 1, -1);
+  return [...steps].reverse();
+}
+
+async function textsAbout({ opened, ledgers, statements }: FreshnessQuestion, head: Oid) {
+  const sources = [...(statements ?? [])];
+  for (const id of new Set(ledgers)) sources.push(...(await (await openLedger(opened, id)).read([head])));
+  return sources.flatMap((source) => extractStatements(source).signed);
+}

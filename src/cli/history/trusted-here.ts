@@ -1,0 +1,24 @@
+import { findRemoteUrl } from '../../git/ledger-remote.ts';
+import { refsOf } from '../../git/refs.ts';
+import { findEntries, openTrust } from '../../trust/find.ts';
+import type { Io } from '../io.ts';
+
+/**
+ * Whether a trust file knows this repository and the branch that is checked out: then a bare `countersign verify` asks for
+ * its history. On a branch of one's own it asks for what that would bring.
+ */
+export async function isTrustedHere(
+  { repository, branch }: { readonly repository: string; readonly branch?: string },
+  io: Io,
+): Promise<boolean> {
+  const folder = io.path(repository);
+  const url = await findRemoteUrl(folder, 'origin').catch(() => null);
+  if (url === null) return false;
+  const trust = await openTrust({ file: null, folder, environment: io.environment });
+  const current =
+    branch ??
+    (await refsOf(folder)
+      .currentBranch()
+      .catch(() => null));
+  return findEntries(trust, url).some((entry) => entry.branch === current);
+}

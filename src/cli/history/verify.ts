@@ -1,0 +1,143 @@
+import { cleanSentence } from '../../core/report/clean.ts';
+import { jsonText } from '../../core/report/json.ts';
+import type { Oid } from '../../core/object/id.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import { openRepository, type OpenRepository } from '../../git/reader.ts';
+import { lookUp } from '../../git/refs.ts';
+import { parseRevision } from '../../git/revision.ts';
+import { openTrust } from '../../trust/find.ts';
+import type { TrustEntry } from '../../trust/entry.ts';
+import { EXIT, type Io } from '../io.ts';
+import { refuseAmbiguous, UsageError } from '../revisions.ts';
+import { readStatementsFile } from '../statements-file.ts';
+import { openBar } from './bar.ts';
+import { readGivenPolicy } from './given-policy.ts';
+import { policyAt } from './prove.ts';
+import { jsonAnswer, textAnswer, unreadableAnswer, type Shown } from './report.ts';
+import { findTrusted, ledgersOf } from './subject.ts';
+import { judgeTag, readTags } from './tags.ts';
+import { proveTrusted } from './trusted.ts';
+
+export interface VerifyHistoryOptions {
+  readonly repository: string;
+  readonly introduction?: string;
+  readonly branch?: string;
+  readonly policy?: string;
+  readonly keys?: string;
+  readonly trust?: string;
+  readonly newestProven?: boolean;
+  readonly allowDowngrade?: boolean;
+  readonly statements?: readonly string[];
+  readonly ledger?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * `countersign verify` from an introduction: proves every step of a branch up to a revision from git data alone, each by
+ * the policy at its own first parent.
+ */
+export async function verifyHistory(
+  revision: string | undefined,
+  options: VerifyHistoryOptions,
+  io: Io,
+): Promise<number> {
+  try {
+    const shown = await prove(revision ?? 'HEAD', options, io);
+    io.out(options.json === true ? `${jsonText(jsonAnswer(shown))}\n` : textAnswer(shown, io.paint));
+    return EXIT[shown.trusted.outcome];
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(`countersign verify: ${cleanSentence(error.message)}\n`);
+      return EXIT.usage;
+    }
+    if (!(error instanceof Unreadable)) throw error;
+    if (options.json === true) io.out(`${jsonText(unreadableAnswer(error))}\n`);
+    else io.err(`${io.paint('undetermined', 'undetermined')}: ${cleanSentence(error.message)}\n`);
+    return EXIT.undetermined;
+  }
+}
+
+async function prove(revision: string, options: VerifyHistoryOptions, io: Io): Promise<Shown> {
+  const statements = await Promise.all(
+    (options.statements ?? []).map((file) => readStatementsFile(file, 'verify', io)),
+  );
+  const opened = await openRepository(io.path(options.repository), [revision]);
+  const bar = openBar(io);
+  try {
+    const policy = await readGivenPolicy(options, opened.format, io);
+    const entry = await entryFor(opened, options, io);
+    const named = await nameOf(opened, revision);
+    const trusted = await proveTrusted(
+      {
+        opened,
+        branch: entry.branch,
+        introduction: entry.introduction,
+        policyDigest: policy === null ? entry.policy : null,
+        project: entry.project,
+        heads: entry.heads,
+        to: named.commit,
+        ledgers: options.ledger === false ? [] : await ledgersOf(opened),
+        statements,
+        ...(policy && { policy }),
+        allowDowngrade: options.allowDowngrade === true,
+        newestProven: options.newestProven === true,
+        onProgress: bar.show,
+      },
+      io,
+    );
+    bar.clear();
+    const tags = [];
+    for (const tag of await readTags(opened, named.id)) {
+      tags.push(await judgeTag(tag, policy ?? (await policyAt(opened, named.commit))));
+    }
+    const refused = tags.find(({ outcome }) => outcome !== 'pass');
+    if (refused === undefined) await trusted.remember();
+    const judged = refused === undefined ? trusted : { ...trusted, outcome: refused.outcome, accepted: null };
+    return {
+      trusted: { ...judged, findings: [...tags, ...trusted.findings] },
+      revision,
+      branch: entry.branch,
+    };
+  } finally {
+    bar.clear();
+    await opened.dispose();
+  }
+}
+
+interface Named {
+  /** What the name stands for: a tag where it is one. */
+  readonly id: Oid;
+  readonly commit: Oid;
+}
+
+async function nameOf(opened: OpenRepository, revision: string): Promise<Named> {
+  await refuseAmbiguous(opened, revision, 'revision');
+  const commit = await opened.resolve(revision);
+  if (commit === null) {
+    throw new Unreadable(
+      'object-missing',
+      `\`${revision}\` names no commit in this repository: fetch it, or check its spelling`,
+      { passing: false },
+    );
+  }
+  const parsed = parseRevision(revision);
+  const id = parsed?.steps.length === 0 ? await lookUp(opened.gitDir, parsed.name) : null;
+  return { id: id ?? commit, commit };
+}
+
+/** Where trust begins: what the command line says, else the trust file's entry for this repository. */
+async function entryFor(
+  opened: OpenRepository,
+  options: VerifyHistoryOptions,
+  io: Io,
+): Promise<Omit<TrustEntry, 'url' | 'from'>> {
+  const place = {
+    file: options.trust === undefined ? null : io.path(options.trust),
+    folder: io.path(options.repository),
+    environment: io.environment,
+  };
+  const trust =
+    options.introduction === undefined || options.trust !== undefined ? await openTrust(place) : null;
+  for (const { message } of trust?.warnings ?? []) io.err(`countersign verify: ${cleanSentence(message)}\n`);
+  return findTrusted(opened, trust, options);
+}

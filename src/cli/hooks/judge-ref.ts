@@ -1,0 +1,89 @@
+import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
+import type { Oid } from '../../core/object/id.ts';
+import { describe } from '../../core/verdict/finding.ts';
+import { cleanSentence } from '../../core/report/clean.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import { fetchObjects, readRemoteRefs } from '../../git/incoming.ts';
+import { listRemotes } from '../../git/own.ts';
+import type { OpenRepository } from '../../git/reader.ts';
+import { readCheckout } from '../../git/worktree.ts';
+import type { TrustEntry } from '../../trust/entry.ts';
+import { findEntries, type Trust } from '../../trust/find.ts';
+import { proveTrusted, type TrustedAnswer } from '../history/trusted.ts';
+import type { Io } from '../io.ts';
+import { readRef } from '../pull/ledgers.ts';
+import { trustedOptions } from '../pull/proof.ts';
+import { remoteUrl } from '../pull/remote-url.ts';
+
+/** A remote whose URL is in a trust file. */
+export interface TrustedRemote {
+  readonly name: string;
+  readonly entries: readonly TrustEntry[];
+}
+
+export async function trustedRemotes(directory: string, trust: Trust): Promise<readonly TrustedRemote[]> {
+  const { top } = await readCheckout(directory);
+  const found: TrustedRemote[] = [];
+  for (const name of await listRemotes(directory)) {
+    const entries = findEntries(trust, await remoteUrl(directory, name, top));
+    if (entries.length > 0) found.push({ name, entries });
+  }
+  return found;
+}
+
+/** The ledgers that a repository knows of a remote, the remote's own one last. */
+export async function ledgersOf({ refs }: OpenRepository, remote: string | null): Promise<readonly Oid[]> {
+  const own = await readRef(refs, `refs/heads/${LEDGER_BRANCH}`);
+  const theirs = remote === null ? null : await readRef(refs, `refs/remotes/${remote}/${LEDGER_BRANCH}`);
+  return [own, theirs].filter((id) => id !== null);
+}
+
+/**
+ * The remote's ledger as it is there now, with its objects: reviews may have come since the last fetch, and of a fetch that
+ * is under way git moves the ledger last. `null` where it cannot be had: those known here have to do.
+ */
+export async function bringLedger(directory: string, remote: string): Promise<Oid | null> {
+  const ref = `refs/heads/${LEDGER_BRANCH}`;
+  try {
+    const tip = (await readRemoteRefs(directory, remote, [ref])).get(ref) ?? null;
+    if (tip !== null) await fetchObjects(directory, remote, [ref]);
+    return tip;
+  } catch (error) {
+    if (error instanceof Unreadable) return null;
+    throw error;
+  }
+}
+
+export interface RefQuestion {
+  readonly entry: TrustEntry;
+  readonly to: Oid;
+  readonly ledgers: readonly Oid[];
+  /** A branch of the person's own may go back, and nobody vouches for what is not published yet. */
+  readonly own: boolean;
+}
+
+/** What is only asked of a head that a server serves as the newest. */
+const OF_SERVED_HEADS = new Set(['head-stale', 'freshness-unpinned', 'ledger-rewritten']);
+
+/** Whether a ref of this branch may point there. */
+export async function judgeRef(
+  opened: OpenRepository,
+  { entry, to, ledgers, own }: RefQuestion,
+  io: Io,
+): Promise<{ readonly passes: boolean; readonly trusted: TrustedAnswer }> {
+  const question = { to, ledgers, allowDowngrade: own, newestProven: false };
+  const trusted = await proveTrusted(trustedOptions(opened, entry, question), io);
+  if (trusted.accepted === to) return { passes: true, trusted };
+  const grave = trusted.findings.some(
+    ({ outcome, code }) => outcome !== 'pass' && !OF_SERVED_HEADS.has(code),
+  );
+  return { passes: own && trusted.answer.outcome === 'pass' && !grave, trusted };
+}
+
+/** Why not, in sentences for a terminal. */
+export function reasons({ summary, findings }: TrustedAnswer): readonly string[] {
+  const remedies = findings
+    .filter(({ outcome }) => outcome !== 'pass')
+    .flatMap((found) => describe(found).remedy.map((line) => `-> ${line}`));
+  return [...summary, ...remedies].map(cleanSentence);
+}

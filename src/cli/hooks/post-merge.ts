@@ -1,0 +1,39 @@
+import { clean } from '../../core/report/clean.ts';
+import { openRepository } from '../../git/reader.ts';
+import { readCheckout, readUpstream } from '../../git/worktree.ts';
+import { EXIT, type Io } from '../io.ts';
+import { openHookTrust } from './guard.ts';
+import { judgeRef, ledgersOf, reasons, trustedRemotes } from './judge-ref.ts';
+import type { HookCall } from './run.ts';
+
+/** Says after a merge or a pull whether the branch is still proven. It is too late to refuse anything. */
+export async function postMerge({ directory, args }: HookCall, io: Io): Promise<number> {
+  // A squash leaves the branch where it was.
+  if (args[0] === '1') return EXIT.pass;
+  const { branch, commit } = await readCheckout(directory);
+  if (branch === null || commit === null) return EXIT.pass;
+  const trust = await openHookTrust(io.path('.'), io);
+  const remotes = (await trustedRemotes(directory, trust)).flatMap(({ name, entries }) =>
+    entries.filter((entry) => entry.branch === branch).map((entry) => ({ entry, name })),
+  );
+  const upstream = await readUpstream(directory, branch);
+  const chosen = remotes.find(({ name }) => name === upstream.remote) ?? remotes[0];
+  if (chosen === undefined) return EXIT.pass;
+  const opened = await openRepository(directory);
+  try {
+    const ledgers = await ledgersOf(opened, chosen.name);
+    const question = { entry: chosen.entry, to: commit, ledgers, own: true };
+    const { passes, trusted } = await judgeRef(opened, question, io);
+    if (passes) return EXIT.pass;
+    io.err(
+      `countersign: WARNING: ${clean(branch)} has come to ${commit.slice(0, 12)}, which is not proven:\n`,
+    );
+    for (const line of reasons(trusted)) io.err(`  ${line}\n`);
+    io.err(
+      '  -> `git reset --keep ORIG_HEAD` takes it back to where it was; `countersign pull` takes what is proven\n',
+    );
+    return EXIT.fail;
+  } finally {
+    await opened.dispose();
+  }
+}

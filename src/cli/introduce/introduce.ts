@@ -1,0 +1,158 @@
+import { extractStatements } from '../../core/statement/extract.ts';
+import type { IntroductionStatement } from '../../core/statement/introduction.ts';
+import { policyDigest } from '../../core/policy/folder-digest.ts';
+import { quoted } from '../../core/policy/words.ts';
+import { findIntroducers, type Introducers } from '../../core/history/introducers.ts';
+import { encodeIntroduction, type Introduction } from '../../core/history/introduction.ts';
+import { clean, cleanSentence, shellWord, showInvisible } from '../../core/report/clean.ts';
+import { jsonText } from '../../core/report/json.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import { sourcesOfRoster } from '../../gather/roster.ts';
+import { findLedgers, openLedger } from '../../git/ledger.ts';
+import { EXIT, type Io } from '../io.ts';
+import { cleaned } from '../keys/outcome.ts';
+import { appendSigned } from '../review/append.ts';
+import type { Draft } from '../review/draft.ts';
+import type { Deliver } from '../review/deliver.ts';
+import { finish } from '../review/finish.ts';
+import { findMe } from '../review/me.ts';
+import { Refusal, remarkText, runGuarded, type Remark } from '../review/refusal.ts';
+import { withClone, type WorkOptions, type Workplace } from '../review/workplace.ts';
+import { chooseBranch, findPlace, type Place } from './place.ts';
+
+export interface IntroduceOptions extends Omit<WorkOptions, 'base' | 'api' | 'fetch'> {
+  readonly commit?: string;
+  readonly sign?: boolean;
+}
+
+/** `countersign introduce`: the one string by which users begin to trust a branch, and the statement that it was meant. */
+export function introduce(options: IntroduceOptions, io: Io): Promise<number> {
+  return runGuarded('introduce', options, io, () =>
+    withClone(options, io, async (work) => {
+      const place = await findPlace(work, await chooseBranch(work, options), options);
+      const { branch, commit } = place;
+      const introduction: Introduction = {
+        project: place.policy.project,
+        branch,
+        commit,
+        policy: policyDigest(place.folder),
+      };
+      const remarks = remarksOn(place);
+      if (options.sign === true) return sign(work, place, introduction, remarks, options);
+      const introducers = await readIntroducers(work, place, introduction, remarks);
+      if (options.json === true) printJson(io, place, introduction, introducers, remarks);
+      else print(io, place, introduction, introducers, remarks);
+      return EXIT.pass;
+    }),
+  );
+}
+
+function remarksOn({ rule, branch, commit }: Place): Remark[] {
+  if (rule.mode === 'enforce') return [];
+  return [
+    {
+      code: 'observe-mode',
+      message: `the policy at ${commit} only observes \`${branch}\`: nothing that follows can ever be proven from there`,
+      remedy: 'introduce the first commit whose policy says `mode: enforce`: `--commit REV`',
+    },
+  ];
+}
+
+/** Who has signed it already, as far as the ledgers here tell; `null` where they cannot be read, which stops nothing. */
+async function readIntroducers(
+  { opened, remote }: Workplace,
+  { folder }: Place,
+  introduction: Introduction,
+  remarks: Remark[],
+): Promise<Introducers | null> {
+  const texts = [];
+  try {
+    for (const id of new Set((await findLedgers(opened.refs, remote ?? '')).map((one) => one.id))) {
+      const ledger = await openLedger(opened, id);
+      const sources = await ledger.read([introduction.commit], (all) => sourcesOfRoster(folder, all));
+      texts.push(...sources.flatMap((source) => extractStatements(source).signed));
+    }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const message = `who has signed it cannot be told: the ledger cannot be read: ${error.message}`;
+    remarks.push({ code: error.code, message, remedy: null });
+    return null;
+  }
+  return findIntroducers(texts, folder, introduction, Math.floor(Date.now() / 1000));
+}
+
+async function sign(
+  work: Workplace,
+  { policy, folder }: Place,
+  introduction: Introduction,
+  remarks: readonly Remark[],
+  options: IntroduceOptions,
+): Promise<number> {
+  const me = await findMe(work.directory, options.as, policy, folder);
+  const { from } = policy.governance;
+  if (policy.groups.get(from)?.has(me.name) !== true) {
+    throw new Refusal(
+      'not-governance',
+      `only members of \`${from}\` at the introduction sign it, and \`${me.name}\` is none`,
+    );
+  }
+  const statement: IntroductionStatement = { type: 'introduction', ...introduction, introducer: me.name };
+  const draft: Draft = { statement, pulls: [], subject: null, folder, alone: true };
+  if (options.json !== true) {
+    work.io.err(`${encodeIntroduction(introduction)}\n`);
+    for (const one of remarks) work.io.err(remarkText(one));
+  }
+  const deliver: Deliver = work.remote === null ? null : (signed) => appendSigned(work, signed, folder);
+  return finish(work, me, [draft], { ...options, fetch: false }, deliver);
+}
+
+function print(
+  io: Io,
+  { commit, subject, branch }: Place,
+  introduction: Introduction,
+  introducers: Introducers | null,
+  remarks: readonly Remark[],
+): void {
+  const text = encodeIntroduction(introduction);
+  io.out(`${text}\n`);
+  const lines = [
+    `trust in \`${branch}\` begins at ${commit.slice(0, 12)} (${clean(subject)}), whose policy judges what follows`,
+    'publish the string above where your users trust you already, and let them compare it at several places',
+    ...signedLines(introducers),
+  ];
+  for (const line of lines) io.err(`${cleanSentence(line)}\n`);
+  io.err(`a user then runs: countersign trust add ${shellWord(showInvisible(text))}\n`);
+  for (const one of remarks) io.err(remarkText(one));
+}
+
+function signedLines(introducers: Introducers | null): string[] {
+  if (introducers === null) return [];
+  const { group, signed, missing } = introducers;
+  if (missing.length === 0) return [`every member of \`${group}\` has signed it`];
+  const who = signed.length === 0 ? 'nobody has signed it yet' : `signed by ${quoted(signed)}`;
+  return [`${who}; of \`${group}\` not by ${quoted(missing)}: \`countersign introduce --sign\``];
+}
+
+function printJson(
+  io: Io,
+  { rule }: Place,
+  introduction: Introduction,
+  introducers: Introducers | null,
+  remarks: readonly Remark[],
+): void {
+  const { project, branch, commit, policy } = introduction;
+  const found = {
+    ok: true,
+    introduction: encodeIntroduction(introduction),
+    project,
+    branch,
+    commit,
+    policy: `sha256:${policy}`,
+    mode: rule.mode,
+    freshness: rule.freshness,
+    signed: introducers?.signed ?? null,
+    missing: introducers?.missing ?? null,
+    findings: remarks.map(cleaned),
+  };
+  io.out(`${jsonText(found)}\n`);
+}

@@ -1,0 +1,70 @@
+import { pathToFileURL } from 'node:url';
+import { parseOid } from '../../core/object/id.ts';
+import { isBranchName } from '../../core/statement/names.ts';
+import { findRemoteUrl } from '../../git/ledger-remote.ts';
+import type { OpenRepository } from '../../git/reader.ts';
+import type { TrustEntry } from '../../trust/entry.ts';
+import { findEntry, openTrust, type Trust } from '../../trust/find.ts';
+import { parseRepositoryUrl } from '../../trust/url.ts';
+import type { Io } from '../io.ts';
+import { UsageError } from '../revisions.ts';
+
+export interface PlaceOptions {
+  readonly url?: string;
+  readonly branch?: string;
+  readonly introduction?: string;
+  readonly trust?: string;
+}
+
+/** Where the revision is to be fetched from, and from where on it is to be proven. */
+export interface Place {
+  /** As nix takes it. */
+  readonly url: string;
+  readonly branch: string;
+  /** `null`: nobody said from where on to trust it. */
+  readonly entry: TrustEntry | null;
+  readonly warnings: Trust['warnings'];
+}
+
+/** Reads URL, branch and trust entry. Throws `UsageError`, and `Unreadable` for trust files that can't be used. */
+export async function findPlace(opened: OpenRepository, options: PlaceOptions, io: Io): Promise<Place> {
+  const given = options.url ?? (await findRemoteUrl(opened.gitDir, 'origin').catch(() => null));
+  if (given === null)
+    throw new UsageError('there is no remote `origin`: say where to fetch from with --url URL');
+  const parsed = parseRepositoryUrl(given);
+  if (!parsed.ok) throw new UsageError(`where to fetch from cannot be used: ${parsed.problem}`);
+  const url = nixUrl(parsed.url.fetch);
+  if (options.branch !== undefined && !isBranchName(options.branch)) {
+    throw new UsageError(`\`${options.branch}\` cannot be the name of a branch`);
+  }
+  const asked = options.branch ?? parsed.url.ref;
+  if (options.introduction !== undefined) {
+    const introduction = parseOid(options.introduction);
+    if (introduction === null) throw new UsageError('--introduction wants the whole id of a commit');
+    const branch = asked ?? (await defaultBranch(opened));
+    const entry = { url, project: null, branch, introduction, policy: null, heads: new Map(), from: '' };
+    return { url, branch, entry, warnings: [] };
+  }
+  const trust = await openTrust({
+    file: options.trust === undefined ? null : io.path(options.trust),
+    folder: io.path('.'),
+    environment: io.environment,
+  });
+  const entry = findEntry(trust, given, asked ?? undefined);
+  const branch = asked ?? entry?.branch ?? (await defaultBranch(opened));
+  return { url, branch, entry, warnings: trust.warnings };
+}
+
+async function defaultBranch({ refs }: OpenRepository): Promise<string> {
+  const branch = await refs.defaultBranch();
+  if (branch !== null) return branch;
+  throw new UsageError('name the branch that the revision is on: --branch NAME');
+}
+
+/** nix takes URLs alone: neither paths nor `host:path` in every version. */
+function nixUrl(fetch: string): string {
+  if (fetch.startsWith('/')) return pathToFileURL(fetch).href;
+  if (/^[a-z]+:\/\//.test(fetch)) return fetch;
+  const colon = fetch.indexOf(':');
+  return `ssh://${fetch.slice(0, colon)}/${fetch.slice(colon + 1).replace(/^\/+/, '')}`;
+}

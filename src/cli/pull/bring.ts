@@ -1,0 +1,104 @@
+import type { Oid } from '../../core/object/id.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import { moveRefs, type RefMove } from '../../git/move-refs.ts';
+import { openRepository, type OpenRepository } from '../../git/reader.ts';
+import type { TrustEntry } from '../../trust/entry.ts';
+import { openBar } from '../history/bar.ts';
+import { proveTrusted } from '../history/trusted.ts';
+import type { Io } from '../io.ts';
+import type { Brought, BroughtBranch } from './brought.ts';
+import { download } from './download.ts';
+import { findLedgers } from './ledgers.ts';
+import type { Place, PullOptions } from './place.ts';
+import { trustedOptions } from './proof.ts';
+import { bringTags } from './tags.ts';
+
+const WAS_CUT = 'this clone was cut (it is shallow): `countersign fetch --unshallow` completes it';
+
+/**
+ * Downloads what the other side has of these branches and its ledger, proves it, and only then moves remote-tracking
+ * branches, each to the newest commit that is proven. `use` is called while the repository is open. Throws `Unreadable`.
+ */
+export async function bring<T>(
+  place: Place,
+  entries: readonly TrustEntry[],
+  options: PullOptions,
+  io: Io,
+  use: (opened: OpenRepository, brought: Brought) => Promise<T>,
+): Promise<T> {
+  const there = await download(place, entries, options, io);
+  const opened = await openRepository(place.directory);
+  try {
+    const { remote, directory } = place;
+    const found = await findLedgers(opened, place, there.heads, options.allowDowngrade === true);
+    const { ledgers } = found;
+    const branches: BroughtBranch[] = [];
+    for (const entry of entries) {
+      const before = there.before.get(entry.branch) ?? null;
+      branches.push(await proveBranch(opened, place, entry, there.heads, before, { ledgers, options, io }));
+    }
+    const notes: string[] = [];
+    const moves = branches.flatMap(({ ref, before, accepted }): RefMove[] =>
+      accepted === null || accepted === before ? [] : [{ ref, from: before, to: accepted }],
+    );
+    const proven = branches.filter(({ accepted }) => accepted !== null);
+    if (proven.length > 0 && found.move !== null) moves.push(found.move);
+    if (found.state === 'rewritten' && found.move === null) {
+      notes.push(
+        `the ledger of \`${remote}\` lacks what you saw there before, so \`${found.ref}\` stays where it is; \`countersign archive\` says what is gone`,
+      );
+    }
+    if (!(await moveRefs(directory, moves, 'countersign fetch: proven'))) {
+      throw new Unreadable(
+        'git-failed',
+        'another program moved the same branches meanwhile, and nothing was changed: run the command again',
+      );
+    }
+    for (const { trusted } of proven) await trusted?.remember();
+    const tags = options.tags === true ? await bringTags(opened, place, entries, branches, io) : null;
+    return await use(opened, { branches, tags, notes });
+  } finally {
+    await opened.dispose();
+  }
+}
+
+async function proveBranch(
+  opened: OpenRepository,
+  { remote }: Place,
+  entry: TrustEntry,
+  heads: ReadonlyMap<string, Oid>,
+  before: Oid | null,
+  {
+    ledgers,
+    options,
+    io,
+  }: { readonly ledgers: readonly Oid[]; readonly options: PullOptions; readonly io: Io },
+): Promise<BroughtBranch> {
+  const { branch } = entry;
+  const ref = `refs/remotes/${remote}/${branch}`;
+  const head = heads.get(`refs/heads/${branch}`) ?? null;
+  const nothing = { branch, ref, head, before, accepted: null, trusted: null };
+  if (head === null) {
+    return { ...nothing, outcome: 'undetermined', problem: `there is no branch \`${branch}\` any more` };
+  }
+  const bar = openBar(io);
+  try {
+    const question = {
+      to: head,
+      ledgers,
+      allowDowngrade: options.allowDowngrade === true,
+      newestProven: options.strict !== true,
+      onProgress: bar.show,
+    };
+    const trusted = await proveTrusted(trustedOptions(opened, entry, question), io);
+    const { accepted, outcome } = trusted;
+    const problem = accepted === null && opened.shallow ? WAS_CUT : null;
+    return { branch, ref, head, before, accepted, outcome, trusted, problem };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const remedy = opened.shallow ? `; ${WAS_CUT}` : '';
+    return { ...nothing, outcome: 'undetermined', problem: `${error.message}${remedy}` };
+  } finally {
+    bar.clear();
+  }
+}

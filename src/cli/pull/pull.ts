@@ -1,0 +1,113 @@
+import type { Oid } from '../../core/object/id.ts';
+import { counted } from '../../core/policy/words.ts';
+import { cleanSentence } from '../../core/report/clean.ts';
+import { jsonText } from '../../core/report/json.ts';
+import { worst } from '../../core/verdict/outcome.ts';
+import type { OpenRepository } from '../../git/reader.ts';
+import { mergeForward, readCheckout, readUpstream } from '../../git/worktree.ts';
+import { EXIT, type Io } from '../io.ts';
+import { UsageError } from '../revisions.ts';
+import { answering } from './answering.ts';
+import { bring } from './bring.ts';
+import type { Brought, BroughtBranch } from './brought.ts';
+import { fetchJson, outcomeOf } from './fetch.ts';
+import { readRef } from './ledgers.ts';
+import { chooseEntries, findPlace, type PullOptions } from './place.ts';
+import { fetchText, short } from './words.ts';
+
+/** What came of the checked out branch. */
+interface Pulled {
+  readonly kind: 'moved' | 'same' | 'ahead' | 'diverged' | 'refused' | 'not-proven';
+  readonly from: Oid | null;
+  readonly to: Oid | null;
+  readonly message: string;
+}
+
+/** `countersign pull`: the same as `fetch` for the upstream of the checked out branch, which is then moved forward to it. */
+export async function pull(remote: string | undefined, options: PullOptions, io: Io): Promise<number> {
+  return answering('pull', io, async () => {
+    const directory = io.path(options.repository);
+    const checkout = await readCheckout(directory);
+    if (checkout.top === null) {
+      throw new UsageError(
+        'this repository has no work tree: `countersign fetch` updates its remote-tracking branches',
+      );
+    }
+    const local = checkout.branch;
+    if (local === null) {
+      throw new UsageError(
+        'no branch is checked out (HEAD is detached): switch to one first, or use `countersign fetch`, which moves remote-tracking branches alone',
+      );
+    }
+    const place = await findPlace(remote, options, checkout, io);
+    const upstream = await readUpstream(directory, local);
+    const branch = (upstream.remote === place.remote ? upstream.branch : null) ?? local;
+    const entries = chooseEntries(place, [branch]);
+    const { brought, pulled } = await bring(place, entries, options, io, async (opened, result) => ({
+      brought: result,
+      pulled: await moveForward(opened, directory, local, result),
+    }));
+    if (options.json === true) {
+      io.out(`${jsonText({ ...fetchJson(place, brought), local: { branch: local, ...pulled } })}\n`);
+    } else {
+      io.out(`${fetchText(brought, io.paint)}${cleanSentence(pulled.message)}\n`);
+    }
+    const failed = pulled.kind === 'diverged' || pulled.kind === 'refused';
+    return failed ? EXIT.fail : EXIT[worst(brought.branches.map(outcomeOf))];
+  });
+}
+
+async function moveForward(
+  opened: OpenRepository,
+  directory: string,
+  local: string,
+  { branches }: Brought,
+): Promise<Pulled> {
+  const [proven] = branches;
+  const to = proven?.accepted ?? null;
+  const ref = `refs/heads/${local}`;
+  const from = await readRef(opened.refs, ref);
+  const so = (kind: Pulled['kind'], message: string): Pulled => ({ kind, from, to, message });
+  if (to === null || proven === undefined) return so('not-proven', `\`${local}\` stays where it is`);
+  if (from === to) return so('same', `\`${local}\` is up to date`);
+  if (from !== null && (await opened.repository.isReachable(to, from))) {
+    return so('ahead', await wordsOfMore(opened, local, from, proven));
+  }
+  if (from !== null && !(await opened.repository.isReachable(from, to))) {
+    return so(
+      'diverged',
+      `\`${local}\` at ${short(from)} and what is proven have both gone on: \`git rebase ${proven.ref}\` puts yours on top`,
+    );
+  }
+  const now = await readCheckout(directory);
+  if (now.branch !== local || now.commit !== from) {
+    return so(
+      'refused',
+      `\`${local}\` was left or moved by another program meanwhile: run the command again`,
+    );
+  }
+  const said = await mergeForward(directory, ref, from, to);
+  if (said === null && (await readCheckout(directory)).commit === to) {
+    const steps = from === null ? null : await opened.repository.firstParents(from, to, 100_000);
+    const many = steps === null ? '' : `, ${counted(steps.length, 'step')}`;
+    return so('moved', `\`${local}\`: ${from === null ? '(new)' : short(from)} -> ${short(to)}${many}`);
+  }
+  return so(
+    'refused',
+    `\`${local}\` stays where it is, because git refuses${said === null ? '' : `: ${said}`}; what is proven is at \`${proven.ref}\`: when that is out of the way, \`git merge --ff-only ${proven.ref}\``,
+  );
+}
+
+/** More on the branch than is proven may be the person's own, or what came here unproven. */
+async function wordsOfMore(
+  { repository }: OpenRepository,
+  local: string,
+  from: Oid,
+  { accepted, head }: BroughtBranch,
+): Promise<string> {
+  const published = head !== null && head !== accepted && (await repository.isReachable(from, head));
+  const what = published
+    ? 'they came from there and are not proven: `git reset --keep` takes the branch back to what is'
+    : 'they are your own, or not published there';
+  return `\`${local}\` at ${short(from)} has commits beyond what is proven; ${what}`;
+}

@@ -1,0 +1,89 @@
+import { digestOf, parsedCommit } from './core/facts/opened.ts';
+import { advance, type TrustState } from './core/history/trust-state.ts';
+import type { Oid } from './core/object/id.ts';
+import { Unreadable, type Line, type PolicyFolder, type Statements } from './gather/ports.ts';
+import { judge, type Judgement } from './judge.ts';
+
+export interface FollowOptions {
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** What the project must be called in every policy on the way; `null`: whatever they say. */
+  readonly project: string | null;
+  /** Judge every step by this policy instead of the one at its parent. */
+  readonly policy?: PolicyFolder;
+}
+
+/** One step that was judged, and how far trust reaches with it. */
+export interface Followed {
+  readonly step: Oid;
+  readonly judgement: Judgement;
+  /** After this step; `null` where it did not pass, and nothing follows. */
+  readonly trust: TrustState | null;
+}
+
+/** Steps whose judgement is under way at a time: enough to keep every core busy, few enough to bound memory. */
+const IN_FLIGHT = 96;
+/** Commits that these steps bring together; one step alone may bring more. */
+const MOST_COMMITS = 4096;
+
+/**
+ * Judges the steps of a line and lets trust advance over them, one by one (trust.md A2). Steps are judged side by side,
+ * because each carries its own policy; trust advances in order, and ends at the first step that does not pass.
+ */
+export async function* follow(
+  trust: TrustState,
+  line: Line,
+  statements: Statements,
+  options: FollowOptions,
+): AsyncGenerator<Followed> {
+  const { steps, sizes, repository } = line;
+  const { now, project, policy } = options;
+  const underWay: { readonly step: Oid; readonly size: number; readonly judging: Promise<Judgement> }[] = [];
+  let load = 0;
+  let next = 0;
+  let parent = trust.commit;
+  let state = trust;
+  const start = (): void => {
+    const step = steps[next];
+    if (step === undefined) return;
+    const size = sizes[next] ?? 1;
+    const target = { kind: 'step', branch: trust.branch, parent, commit: step } as const;
+    const judging = judge(
+      target,
+      { repository, statements },
+      { now, repository: project, ...(policy && { policy }) },
+    );
+    // Heard when its turn comes, or never where an earlier step ends the walk.
+    judging.catch(() => undefined);
+    underWay.push({ step, size, judging });
+    load += size;
+    parent = step;
+    next += 1;
+  };
+  for (;;) {
+    while (
+      next < steps.length &&
+      underWay.length < IN_FLIGHT &&
+      (load < MOST_COMMITS || underWay.length === 0)
+    )
+      start();
+    const first = underWay.shift();
+    if (first === undefined) return;
+    const judgement = await first.judging;
+    load -= first.size;
+    const { verdict } = judgement;
+    const judgedNext = verdict.outcome === 'pass' ? (policy ?? (await policyAt(line, first.step))) : null;
+    const advanced =
+      judgedNext && advance(state, { verdict, commits: first.size, policy: digestOf(judgedNext) });
+    yield { step: first.step, judgement, trust: advanced };
+    if (advanced === null) return;
+    state = advanced;
+  }
+}
+
+async function policyAt({ repository }: Line, commit: Oid): Promise<PolicyFolder> {
+  const [raw] = await repository.readCommits([commit]);
+  const parsed = parsedCommit(commit, raw ?? new Uint8Array());
+  if (parsed.ok) return repository.readPolicyFolder(parsed.commit.tree);
+  throw new Unreadable('object-forged', `commit \`${commit}\`: ${parsed.detail}`, { passing: false });
+}

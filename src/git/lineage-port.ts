@@ -1,0 +1,138 @@
+import { parsedCommit } from '../core/facts/opened.ts';
+import type { Oid } from '../core/object/id.ts';
+import type { PolicyFolder, Remerge, Repository } from '../gather/ports.ts';
+import { foldName } from '../core/object/fold.ts';
+import { commitsOfStep, type Lineage, type Node } from './lineage.ts';
+import { mergePlainly } from './plain-merge.ts';
+import { readTrees } from './trees.ts';
+import { notClosed, type Ground } from './walk.ts';
+
+/** Raw commits that are kept where the lineage does not hold them: those of the steps just being judged. */
+const MOST_RAWS = 4096;
+
+/**
+ * The port of a repository for judging the steps of a lineage: what follows from its hashed commits is answered from them,
+ * without asking git again for every step; everything else goes to `repository`.
+ */
+export function portOver(ground: Ground, lineage: Lineage, repository: Repository): Repository {
+  const { nodes, raws } = lineage;
+  const recent = new Map<Oid, Promise<Uint8Array>>();
+  const folders = new Map<string, Promise<PolicyFolder>>();
+
+  const readCommits = async (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
+    const absent = ids.filter((id) => !raws.has(id) && !recent.has(id));
+    if (absent.length > 0) {
+      const reading = repository.readCommits(absent);
+      absent.forEach((id, index) =>
+        recent.set(
+          id,
+          reading.then((found) => found[index] ?? new Uint8Array()),
+        ),
+      );
+      reading.catch(() => {
+        for (const id of absent) recent.delete(id);
+      });
+    }
+    const answers = ids.map((id) => raws.get(id) ?? recent.get(id) ?? new Uint8Array());
+    for (const oldest of recent.keys()) {
+      if (recent.size <= MOST_RAWS) break;
+      recent.delete(oldest);
+    }
+    return Promise.all(answers);
+  };
+  const mergeBases = (a: Oid, b: Oid): Promise<readonly Oid[]> => {
+    const base = singleBase(lineage, a, b);
+    return base === null ? repository.mergeBases(a, b) : Promise.resolve([base]);
+  };
+  const mergeOf = async (...ids: readonly [Oid, Oid, Oid]): Promise<Oid | null> => {
+    const raws = await readCommits(ids);
+    const [base, ours, theirs] = ids.map((id, index) => {
+      const parsed = parsedCommit(id, raws[index] ?? new Uint8Array());
+      return parsed.ok ? parsed.commit.tree : null;
+    });
+    return base && ours && theirs ? mergePlainly(ground.objects, base, ours, theirs) : null;
+  };
+  return {
+    ...repository,
+    readCommits,
+    mergeBases,
+    listCommits(tip, head, limit) {
+      const step = nodes.get(head)?.step ?? -1;
+      const isStep = step >= 0 && lineage.line[step] === head && tipOf(lineage, step) === tip;
+      if (!isStep || (lineage.sizes[step] ?? Infinity) > limit)
+        return repository.listCommits(tip, head, limit);
+      return Promise.resolve(commitsOfStep(lineage, step).commits);
+    },
+    isReachable(ancestor, descendant) {
+      const at = placeOf(lineage, descendant);
+      const node = nodes.get(ancestor);
+      if (at === null) return repository.isReachable(ancestor, descendant);
+      if (ancestor === lineage.from || ancestor === descendant) return Promise.resolve(true);
+      if (node === undefined) return repository.isReachable(ancestor, descendant);
+      return Promise.resolve(node.step >= 0 && node.step <= at);
+    },
+    async mergeCommits(tip, head, union): Promise<Remerge> {
+      // git-merge-tree(1): where one side is the merge base, the merge is the other side.
+      const [base, ...others] = await mergeBases(tip, head);
+      const single = base !== undefined && others.length === 0;
+      const tree = !single ? null : base === tip ? nodes.get(head)?.tree : await mergeOf(base, tip, head);
+      return tree ? { clean: true, tree } : repository.mergeCommits(tip, head, union);
+    },
+    async readPolicyFolder(tree) {
+      const key = await folderKey(ground, tree);
+      const reading = folders.get(key) ?? repository.readPolicyFolder(tree);
+      folders.set(key, reading);
+      reading.catch(() => folders.delete(key));
+      return reading;
+    },
+  };
+}
+
+/** What a tree calls `.countersign`, in whatever letters: its id says all that lies below. */
+async function folderKey({ objects }: Ground, tree: Oid): Promise<string> {
+  const entries = (await readTrees(objects, [tree])).get(tree) ?? [];
+  return entries
+    .filter(({ name }) => name.length <= 64 && foldName(name) === '.countersign')
+    .map(({ mode, name, id }) => `${mode} ${Buffer.from(name).toString('hex')} ${id}`)
+    .join('\n');
+}
+
+function tipOf({ line, from }: Lineage, step: number): Oid | undefined {
+  return step === 0 ? from : line[step - 1];
+}
+
+/** Where on the line a commit is: -1 for the introduction, `null` for what is none of its steps. */
+function placeOf({ line, from, nodes }: Lineage, id: Oid): number | null {
+  if (id === from) return -1;
+  const step = nodes.get(id)?.step ?? -1;
+  return step >= 0 && line[step] === id ? step : null;
+}
+
+/**
+ * The merge base of a step's tip and something that this or an earlier step brought, where it is a commit of the line:
+ * that reaches all else that landed until then. `null` where the lineage alone does not tell.
+ */
+function singleBase(lineage: Lineage, tip: Oid, head: Oid): Oid | null {
+  const at = placeOf(lineage, tip);
+  if (at === null) return null;
+  const node: Node | undefined = nodesAt(lineage, head);
+  if (head === lineage.from || (node !== undefined && node.step >= 0 && node.step <= at)) return head;
+  if (node?.step !== at + 1) return null;
+  const { edge } = commitsOfStep(lineage, at + 1, head);
+  let best: Oid | null = null;
+  let place = -2;
+  for (const id of edge) {
+    const own = id === lineage.from ? -1 : (nodesAt(lineage, id)?.step ?? -2);
+    if (own > at) throw notClosed(id);
+    if (own < place) continue;
+    // Of two that came with one step, the step itself is the one that reaches both.
+    const onLine = placeOf(lineage, id) === own && own >= -1;
+    best = onLine ? id : own > place ? null : best;
+    place = own;
+  }
+  return best;
+}
+
+function nodesAt({ nodes }: Lineage, id: Oid): Node | undefined {
+  return nodes.get(id);
+}

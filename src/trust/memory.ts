@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Unreadable } from '../gather/ports.ts';
+import { parseMemory, type MemoryKey, type Remembered } from './memory-text.ts';
+import { replaceFile } from './replace-file.ts';
+
+export type { MemoryKey, Remembered };
+
+export type Recalled =
+  /** `at`: when it was written, in seconds since the epoch. */
+  | { readonly state: 'known'; readonly remembered: Remembered; readonly at: number }
+  | { readonly state: 'none' }
+  /** Somebody else may have written it. `reason` is to be shown, in lower case. */
+  | { readonly state: 'ignored'; readonly reason: string };
+
+export interface Memory {
+  /** The file, for messages. */
+  readonly path: string;
+  /** Throws `Unreadable('file-unreadable')` for what is no such memory: forgetting silently is what an attacker would want. */
+  read(): Promise<Recalled>;
+  /** Throws `Unreadable('file-unreadable')` where it cannot be kept, or its folder is another user's. */
+  write(remembered: Remembered): Promise<void>;
+}
+
+/** Ratified steps are listed one by one: 100,000 of them fit. */
+const LARGEST = 8_388_608;
+const MOST_FILES = 100_000;
+
+/** @param directory the folder of this program's state, such as `~/.local/state/countersign` */
+export function openMemory(directory: string, key: MemoryKey): Memory {
+  const folder = join(directory, 'history');
+  const path = join(folder, `${nameOf(key)}.json`);
+  return {
+    path,
+    read: () => recall(path, folder, key),
+    async write(remembered) {
+      const { branch, introduction } = remembered.state;
+      if (branch !== key.branch || introduction !== key.introduction) {
+        throw new Error('a state of another branch or introduction');
+      }
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const info = await stat(folder);
+        if (!isOwn(info.uid)) throw notWritable(path, 'its folder belongs to another user');
+        if ((info.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
+        await replaceFile(path, `${JSON.stringify({ version: 1, ...key, remembered })}\n`);
+      } catch (error) {
+        throw error instanceof Unreadable ? error : notWritable(path, codeOf(error));
+      }
+    },
+  };
+}
+
+/**
+ * Forgets what was proven of a branch from an introduction on, by whichever policy; gives how many memories there were.
+ * Memories that are not the user's own are forgotten too: they are ignored anyway.
+ */
+export async function forgetMemory(
+  directory: string,
+  { branch, introduction }: Pick<MemoryKey, 'branch' | 'introduction'>,
+): Promise<number> {
+  const folder = join(directory, 'history');
+  let forgotten = 0;
+  const usual = `${nameOf({ branch, introduction, policy: null })}.json`;
+  for (const name of await list(folder)) {
+    const path = join(folder, name);
+    const text = name === usual ? null : await readText(path).catch(() => null);
+    const about = text?.state === 'read' ? parseMemory(text.text) : null;
+    if (name !== usual && (about?.branch !== branch || about.introduction !== introduction)) continue;
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      throw notWritable(path, codeOf(error));
+    }
+    forgotten += 1;
+  }
+  return forgotten;
+}
+
+async function recall(path: string, folder: string, key: MemoryKey): Promise<Recalled> {
+  const read = await readText(path);
+  if (read.state !== 'read') return read;
+  const { uid, mode } = await stat(folder);
+  if (!isOwn(uid) || (mode & 0o022) !== 0) {
+    return { state: 'ignored', reason: `\`${folder}\` is a folder that others may change` };
+  }
+  const found = parseMemory(read.text);
+  if (found === null || nameOf(found) !== nameOf(key)) throw notReadable(path, null);
+  return { state: 'known', remembered: found.remembered, at: read.at };
+}
+
+type ReadText =
+  | { readonly state: 'read'; readonly text: string; readonly at: number }
+  | { readonly state: 'none' }
+  | { readonly state: 'ignored'; readonly reason: string };
+
+async function readText(path: string): Promise<ReadText> {
+  let file: FileHandle;
+  try {
+    // A pipe would keep its reader waiting.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') return { state: 'none' };
+    if (code === 'ELOOP') return { state: 'ignored', reason: `\`${path}\` is a symbolic link` };
+    throw notReadable(path, error);
+  }
+  try {
+    const info = await file.stat();
+    if (!info.isFile()) return { state: 'ignored', reason: `\`${path}\` is not a regular file` };
+    if (!isOwn(info.uid)) return { state: 'ignored', reason: `\`${path}\` belongs to another user` };
+    if ((info.mode & 0o7777 & ~0o600) !== 0) {
+      return { state: 'ignored', reason: `\`${path}\` may be read or written by others (chmod 600)` };
+    }
+    if (info.size > LARGEST) throw notReadable(path, null);
+    const text = await file.readFile('utf8');
+    return { state: 'read', text, at: Math.floor(info.mtimeMs / 1000) };
+  } catch (error) {
+    throw error instanceof Unreadable ? error : notReadable(path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function list(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).slice(0, MOST_FILES);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw notReadable(folder, error);
+  }
+}
+
+function nameOf({ branch, introduction, policy }: MemoryKey): string {
+  return createHash('sha256')
+    .update(JSON.stringify(['countersign-history/v1', branch, introduction, policy]))
+    .digest('hex');
+}
+
+function isOwn(uid: number): boolean {
+  return uid === process.geteuid?.();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function notReadable(path: string, cause: unknown): Unreadable {
+  return new Unreadable(
+    'file-unreadable',
+    `the memory of what was proven last, \`${path}\`, cannot be read: find out what happened to it, then remove that file`,
+    { passing: false, cause },
+  );
+}
+
+function notWritable(path: string, why: string): Unreadable {
+  return new Unreadable(
+    'file-unreadable',
+    `what was proven cannot be remembered in \`${path}\`: ${why}; without it, an older state could be served next time`,
+    { passing: false },
+  );
+}

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+import type { Io } from '../../src/cli/io.ts';
+import { main } from '../../src/cli/main.ts';
+import { PLAIN } from '../../src/core/report/paint.ts';
+
+export interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A user's home, and a project in it in which `countersign trust …` is run. */
+export class TrustStage {
+  root = '';
+  get home(): string {
+    return join(this.root, 'home');
+  }
+  get own(): string {
+    return join(this.home, '.config', 'countersign', 'trust.yaml');
+  }
+  get state(): string {
+    return join(this.home, '.local', 'state', 'countersign');
+  }
+  get project(): string {
+    return join(this.home, 'project');
+  }
+  get lock(): string {
+    return join(this.project, 'countersign.lock');
+  }
+
+  async put(path: string, text: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { mode: 0o600 });
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(path, 'utf8');
+  }
+
+  async run(...args: string[]): Promise<Result> {
+    return this.runWith({ HOME: this.home }, ...args);
+  }
+
+  async runWith(environment: Io['environment'], ...args: string[]): Promise<Result> {
+    let out = '';
+    let err = '';
+    const io: Io = {
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      path: (given) => resolve(this.project, given),
+      paint: PLAIN,
+      environment,
+    };
+    const code = await main(['trust', ...args], io);
+    return { code, out, err };
+  }
+}
+
+export function useTrustStage(): TrustStage {
+  const stage = new TrustStage();
+  beforeEach(async () => {
+    stage.root = await mkdtemp(join(tmpdir(), 'cs-'));
+    await mkdir(join(stage.project, '.git'), { recursive: true });
+  });
+  afterEach(async () => {
+    await rm(stage.root, { recursive: true, force: true });
+  });
+  return stage;
+}

@@ -1,0 +1,201 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { PLAIN } from '../../src/core/report/paint.ts';
+import { buildHistory, type Built } from '../histories/build.ts';
+import { hasNix, openNix, sayWithoutNix, type Nix } from './nix.ts';
+
+sayWithoutNix('fetching with what `countersign fetcher-snippet` prints');
+
+let root: string;
+let home: string;
+let built: Built;
+let openpgp: Built;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'cs-snippet-'));
+  built = buildHistory({
+    about: 'two reviewed steps, then one that nobody reviewed',
+    steps: [
+      { by: 'alice', files: { 'a.nix': '"one"\n' }, approved: ['bob'] },
+      {
+        by: 'carol',
+        files: { 'a.nix': '"two"\n', '.gitattributes': 'b export-subst\n' },
+        approved: ['alice', 'bob', 'dave'],
+      },
+      { by: 'carol', files: { 'a.nix': '"three"\n' } },
+    ],
+  });
+  openpgp = buildHistory({ about: 'signed by gpg', steps: [{ by: 'bob', approved: ['alice'] }] });
+});
+beforeEach(() => {
+  home = mkdtempSync(join(root, 'home-'));
+});
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+  built.remove();
+  openpgp.remove();
+});
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line in this process, as somebody whose home is `home`. */
+async function runCli(args: readonly string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await main(args, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    path: (given) => resolve(home, given),
+    paint: PLAIN,
+    environment: { HOME: home },
+  });
+  return { code, out, err };
+}
+
+/** Runs it on a history, from its introduction unless the trust file shall say. */
+function snippet(of: Built, revision: string, ...more: string[]): Promise<Ran> {
+  const place = ['--repository', of.dir, '--url', `file://${of.dir}`, '--branch', 'master'];
+  return runCli(['fetcher-snippet', revision, ...place, ...more]);
+}
+const from = (of: Built): readonly string[] => ['--introduction', of.at(0)];
+
+test('a proven revision is printed with the keys of those who may sign', async () => {
+  const { code, out, err } = await snippet(built, built.at(1), ...from(built));
+  expect({ code, out }).toMatchObject({ code: 0 });
+  expect(err).toContain('1 step');
+  expect(out).toContain(`rev = "${built.at(1)}";`);
+  expect(out).toContain(`# proven by countersign from ${built.at(0)} on`);
+  expect(out).toContain('# OpenPGP keys cannot be given to nix: bob, dave');
+  expect([...out.matchAll(/\} # (\w+)/g)].map(([, person]) => person)).toEqual(['alice', 'carol']);
+  expect(verifiesAsNixDoes(out)).toBe(true);
+  // Without the key that signed it is no longer true.
+  expect(verifiesAsNixDoes(out.replace(/.*# alice\n/, ''))).toBe(false);
+});
+
+test('a commit signed with OpenPGP is printed without verifyCommit, and says why', async () => {
+  const { code, out } = await snippet(openpgp, 'master', ...from(openpgp));
+  expect(code).toBe(0);
+  expect(out).toContain('# this commit is signed with OpenPGP');
+  expect(out).toContain('# without verifyCommit');
+  expect(out).not.toContain('publicKeys');
+});
+
+test('what is not proven is not printed, the newest proven commit is where asked for', async () => {
+  const refused = await snippet(built, 'master', ...from(built));
+  expect(refused).toMatchObject({ code: 3, out: '' });
+  expect(refused.err).toContain('nothing is printed');
+  const newest = await snippet(built, 'master', '--newest-proven', ...from(built));
+  expect(newest.code).toBe(0);
+  expect(newest.out).toContain(`rev = "${built.at(2)}";`);
+  expect(newest.out).toContain('.gitattributes:1 says export-subst');
+});
+
+test('without an introduction it is printed under a banner, with --strict not at all', async () => {
+  const loose = await snippet(built, 'master');
+  expect(loose.code).toBe(0);
+  expect(loose.out).toContain('# UNVERIFIED');
+  expect(loose.err).toContain('UNVERIFIED');
+  expect(await snippet(built, 'master', '--strict')).toMatchObject({ code: 1, out: '' });
+});
+
+test('the trust file says from where on, and what was seen is not gone back behind', async () => {
+  mkdirSync(join(home, '.config/countersign'), { recursive: true });
+  const entry = `{ url: "file://${built.dir}", project: github.com/acme/nixpkgs, branch: master, introduction: "${built.at(0)}" }`;
+  writeFileSync(join(home, '.config/countersign/trust.yaml'), `version: 1\nrepositories:\n  - ${entry}\n`, {
+    mode: 0o600,
+  });
+  const json = await snippet(built, built.at(2), '--json');
+  expect(json.code).toBe(0);
+  expect(JSON.parse(json.out)).toMatchObject({
+    proven: true,
+    rev: built.at(2),
+    branch: 'master',
+    verifyCommit: true,
+    nix: '2.20',
+  });
+  expect(await snippet(built, built.at(1))).toMatchObject({ code: 1, out: '' });
+  expect(await snippet(built, built.at(1), '--allow-downgrade')).toMatchObject({ code: 0 });
+});
+
+test('what cannot be meant is refused', async () => {
+  expect(await snippet(built, 'master', '--form', 'fetchurl')).toMatchObject({ code: 64, out: '' });
+  expect(await snippet(built, 'master', '--nix-version', 'x')).toMatchObject({ code: 64, out: '' });
+  expect(await snippet(built, 'master', '--nix-version', '2.3')).toMatchObject({ code: 64, out: '' });
+  expect(await snippet(built, 'master', '--branch', 'a..b')).toMatchObject({ code: 64, out: '' });
+  expect(await snippet(built, 'master', '--introduction', 'master')).toMatchObject({ code: 64, out: '' });
+  expect(await snippet(built, 'nowhere')).toMatchObject({ code: 2, out: '' });
+  const args = ['fetcher-snippet', 'master', '--repository', built.dir];
+  expect(await runCli(args)).toMatchObject({ code: 64, out: '' });
+  expect(await runCli([...args, '--url', 'ext::sh -c true'])).toMatchObject({ code: 64, out: '' });
+});
+
+test('a password in a URL is never printed', async () => {
+  const args = ['fetcher-snippet', 'master', '--repository', built.dir, '--branch', 'master'];
+  const { out, err } = await runCli([...args, '--url', 'https://alice:secret@example.org/x']);
+  expect(out).toContain('url = "https://example.org/x";');
+  expect(out + err).not.toContain('secret');
+});
+
+test('a SHA-256 repository, which nix cannot fetch from, is refused', async () => {
+  const other = buildHistory({ about: 'sha256', format: 'sha256', steps: [] });
+  try {
+    expect(await snippet(other, 'master')).toMatchObject({ code: 64, out: '' });
+  } finally {
+    other.remove();
+  }
+});
+
+describe.skipIf(!hasNix)('nix fetches with it', () => {
+  let nix: Nix;
+  beforeAll(() => {
+    nix = openNix();
+  });
+  afterAll(() => {
+    nix.remove();
+  });
+
+  test.each(['fetchGit', 'fetchTree'])('%s: the tree that was proven, and no other', async (form) => {
+    const { out } = await snippet(built, built.at(1), '--nix-version', '2.8', '--form', form, ...from(built));
+    expect(out).toContain('# without verifyCommit, which nix 2.8 does not know (2.19 does)');
+    expect(nix.evaluate(`import ((${out}) + "/a.nix")`)).toBe('one');
+    const forged = out.replace(/narHash = "sha256-..../, 'narHash = "sha256-AAAA');
+    expect(() => nix.evaluate(`(${forged}).outPath`)).toThrow(/NAR hash mismatch/);
+  });
+
+  test('from a folder whose name is an expression', async () => {
+    const folder = join(root, 're po"${builtins.abort "x"}é');
+    const moved = buildHistory({ about: 'moved', steps: [] });
+    renameSync(moved.dir, folder);
+    const options = ['--url', folder, '--branch', 'master', '--nix-version', '2.8'];
+    const { code, out } = await runCli(['fetcher-snippet', 'master', '--repository', folder, ...options]);
+    expect(code).toBe(0);
+    expect(nix.evaluate(`builtins.readFile ((${out}) + "/README")`)).toBe('a fork\n');
+  });
+});
+
+/** What nix does from 2.19 on (libfetchers/git-utils.cc, `verifyCommit`): allowed signers of these keys, and git itself. */
+function verifiesAsNixDoes(expression: string): boolean {
+  const keys = [...expression.matchAll(/type = "([^"]+)"; key = "([^"]+)"/g)];
+  const rev = /rev = "([^"]+)"/.exec(expression)?.[1] ?? '';
+  const signers = join(home, 'allowed_signers');
+  writeFileSync(signers, keys.map(([, type = '', key = '']) => `* ${type} ${key}\n`).join(''));
+  try {
+    execFileSync(
+      'git',
+      ['-c', `gpg.ssh.allowedSignersFile=${signers}`, '-C', built.dir, 'verify-commit', rev],
+      {
+        stdio: 'ignore',
+      },
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}

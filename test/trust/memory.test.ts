@@ -1,0 +1,186 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Unreadable } from '../../src/gather/ports.ts';
+import { forgetMemory, openMemory, type MemoryKey, type Remembered } from '../../src/trust/memory.ts';
+import { DIGEST, oid } from './texts.ts';
+
+let home: string;
+let directory: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'cs-'));
+  directory = join(home, 'state', 'countersign');
+});
+afterEach(async () => {
+  await rm(home, { recursive: true, force: true });
+});
+
+const KEY: MemoryKey = { branch: 'master', introduction: oid('a'), policy: null };
+const remembered: Remembered = {
+  verifier: '0.1.0',
+  state: {
+    branch: 'master',
+    introduction: oid('a'),
+    commit: oid('b'),
+    policy: DIGEST,
+    steps: 3,
+    commits: 7,
+    ratified: [oid('c')],
+  },
+  ledger: oid('d'),
+};
+
+describe('what was proven is remembered', () => {
+  test('by branch, introduction and given policy', async () => {
+    expect(await openMemory(directory, KEY).read()).toEqual({ state: 'none' });
+    await openMemory(directory, KEY).write(remembered);
+    const read = await openMemory(directory, KEY).read();
+    expect(read).toMatchObject({ state: 'known', remembered });
+    for (const other of [
+      { ...KEY, branch: 'stable' },
+      { ...KEY, introduction: oid('b') },
+      { ...KEY, policy: DIGEST },
+    ]) {
+      expect(await openMemory(directory, other).read(), JSON.stringify(other)).toEqual({ state: 'none' });
+    }
+  });
+
+  test('for the user alone, and nothing else is left lying around', async () => {
+    const memory = openMemory(directory, KEY);
+    await memory.write(remembered);
+    await memory.write({ ...remembered, ledger: null });
+    expect(await readdir(join(directory, 'history'))).toHaveLength(1);
+    expect((await stat(memory.path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(directory, 'history'))).mode & 0o777).toBe(0o700);
+    expect(await memory.read()).toMatchObject({ remembered: { ledger: null } });
+  });
+
+  test('of writers at one time one wins, whole', async () => {
+    const memory = openMemory(directory, KEY);
+    const states = Array.from({ length: 20 }, (_, steps) => ({
+      ...remembered,
+      state: { ...remembered.state, steps },
+    }));
+    await Promise.all(states.map((state) => memory.write(state)));
+    const read = await memory.read();
+    expect(states.map(({ state }) => state.steps)).toContain(
+      read.state === 'known' ? read.remembered.state.steps : null,
+    );
+    expect(await readdir(join(directory, 'history'))).toHaveLength(1);
+  });
+
+  test('never a state of another branch', async () => {
+    const state = { ...remembered.state, branch: 'stable' };
+    await expect(openMemory(directory, KEY).write({ ...remembered, state })).rejects.toThrow();
+  });
+});
+
+describe('a memory that somebody else may have written is ignored, and said to be', () => {
+  test.each([0o640, 0o604, 0o666, 0o622, 0o700])('mode %o', async (mode) => {
+    const memory = openMemory(directory, KEY);
+    await memory.write(remembered);
+    await chmod(memory.path, mode);
+    expect(await memory.read()).toMatchObject({ state: 'ignored' });
+    await memory.write(remembered);
+    expect(await memory.read()).toMatchObject({ state: 'known' });
+  });
+
+  test('a link', async () => {
+    const memory = openMemory(directory, KEY);
+    await memory.write(remembered);
+    await rename(memory.path, `${memory.path}.other`);
+    await symlink(`${memory.path}.other`, memory.path);
+    expect(await memory.read()).toMatchObject({ state: 'ignored' });
+  });
+
+  test('a pipe, which nobody ever fills', async () => {
+    const memory = openMemory(directory, KEY);
+    await mkdir(join(directory, 'history'), { recursive: true });
+    execFileSync('mkfifo', [memory.path]);
+    expect(await memory.read()).toMatchObject({ state: 'ignored' });
+  });
+
+  test('in a folder that others may change, until it is written again', async () => {
+    const memory = openMemory(directory, KEY);
+    await memory.write(remembered);
+    await chmod(join(directory, 'history'), 0o777);
+    expect(await memory.read()).toMatchObject({ state: 'ignored' });
+    await memory.write(remembered);
+    expect(await memory.read()).toMatchObject({ state: 'known' });
+  });
+
+  test.runIf(process.getuid?.() === 0)('of another user', async () => {
+    const memory = openMemory(directory, KEY);
+    await memory.write(remembered);
+    execFileSync('chown', ['12345', memory.path]);
+    expect(await memory.read()).toMatchObject({ state: 'ignored' });
+    execFileSync('chown', ['12345', join(directory, 'history')]);
+    await expect(memory.write(remembered)).rejects.toMatchObject({ code: 'file-unreadable' });
+  });
+});
+
+describe('a memory that makes no sense is never taken for none', () => {
+  test.each([
+    ['no JSON', () => 'nonsense'],
+    ['nothing', () => ''],
+    ['half of it', (text: string) => text.slice(0, text.length / 2)],
+    ['another version', (text: string) => text.replace('"version":1', '"version":2')],
+    ['an unknown field', (text: string) => text.replace('"version":1', '"version":1,"more":1')],
+    ['a short commit', (text: string) => text.replace(oid('b'), 'b')],
+    ['another branch inside', (text: string) => text.replaceAll('"master"', '"stable"')],
+    [
+      'another branch in its state',
+      (text: string) => text.replace(/"master"(?=,"introduction":"a0*","commit)/, '"stable"'),
+    ],
+    ['another introduction', (text: string) => text.replaceAll(oid('a'), oid('e'))],
+    ['fewer than no steps', (text: string) => text.replace('"steps":3', '"steps":-3')],
+    ['a byte too many', (text: string) => `${text}x`],
+    ['too much', (text: string) => text + ' '.repeat(9_000_000)],
+  ])('%s', async (_what, change) => {
+    const memory = openMemory(directory, KEY);
+    await memory.write(remembered);
+    const text = await readFile(memory.path, 'utf8');
+    expect(change(text)).not.toBe(text);
+    await writeFile(memory.path, change(text));
+    const read = memory.read();
+    await expect(read).rejects.toBeInstanceOf(Unreadable);
+    await expect(read).rejects.toThrow(/remove that file/);
+  });
+});
+
+describe('forgetting', () => {
+  test('takes every memory from one introduction on, by whichever policy, and no other', async () => {
+    const other = { ...KEY, branch: 'stable' };
+    await openMemory(directory, KEY).write(remembered);
+    await openMemory(directory, { ...KEY, policy: DIGEST }).write(remembered);
+    await openMemory(directory, other).write({
+      ...remembered,
+      state: { ...remembered.state, branch: 'stable' },
+    });
+    expect(await forgetMemory(directory, KEY)).toBe(2);
+    expect(await openMemory(directory, KEY).read()).toEqual({ state: 'none' });
+    expect(await openMemory(directory, other).read()).toMatchObject({ state: 'known' });
+    expect(await forgetMemory(directory, KEY)).toBe(0);
+  });
+
+  test('also what cannot be read any more', async () => {
+    const memory = openMemory(directory, KEY);
+    await memory.write(remembered);
+    await writeFile(memory.path, 'nonsense');
+    expect(await forgetMemory(directory, KEY)).toBe(1);
+    expect(await memory.read()).toEqual({ state: 'none' });
+  });
+});
