@@ -6,6 +6,8 @@ import { benchBranches } from './branches.ts';
 import { openGnupgHome } from './gnupg.ts';
 import { describeMachine } from './machine.ts';
 import { measure } from './measure.ts';
+import { judgeHistories, renderHistories } from './history/report.ts';
+import { measureHistories } from './history/measure.ts';
 import { judgeTargets, mixOf, renderText } from './report.ts';
 import { buildRepository } from './repository.ts';
 import { Disagreement } from './sample.ts';
@@ -25,15 +27,17 @@ try {
   const home = await openGnupgHome(repository.keys);
   try {
     const figures = await measure(repository, home.dir, scale, progress);
+    const histories = await measureHistories(join(root, 'histories'), repository.keys, scale, progress);
     const machine = describeMachine();
     if (values.json === true) {
       const branches = figures.branches.map(({ branch: { name, count, bytes, head, signers }, ways }) => {
         return { name, commits: count, bytes, head, mix: mixOf({ signers }), ways };
       });
       const { memory, starts } = figures;
-      const report = { scale, machine, branches, memory, starts, targets: judgeTargets(figures) };
+      const targets = [...judgeTargets(figures), ...judgeHistories(histories)];
+      const report = { scale, machine, branches, memory, starts, histories, targets };
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    } else process.stdout.write(renderText(machine, figures, scale));
+    } else process.stdout.write(renderText(machine, figures, scale) + renderHistories(histories));
   } finally {
     await home.close();
   }

@@ -107,12 +107,12 @@ export function mixOf({ signers }: Pick<BuiltBranch, 'signers'>): string {
   return [...shares].map(([label, share]) => `${share} % ${label}`).join(', ');
 }
 
-function timeOf(results: readonly Result[], way: string): number {
+export function timeOf(results: readonly Result[], way: string): number {
   return results.find(({ name }) => name === way)?.medianMs ?? NaN;
 }
 
 /** The first cell of a row to the left, the others to the right of their columns. */
-function columns(rows: readonly (readonly string[])[]): string[] {
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, index) => {
@@ -127,7 +127,7 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   });
 }
 
-function seconds(ms: number): string {
+export function seconds(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
@@ -139,6 +139,6 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
 }
 
-function thousands(number: number): string {
+export function thousands(number: number): string {
   return number.toLocaleString('en-US');
 }

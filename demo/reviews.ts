@@ -150,11 +150,11 @@ const repair = async (stage: Stage, narrator: Narrator, story: Story): Promise<E
   const { repository, fork, checkOf } = stage;
   narrator.scene('What has landed is completed later');
   const evil = story.evil ?? { commit: '', pull: 0 };
-  const listed = await fork.cli('repair', evil.commit, '--branch', 'master', '--list');
+  const listed = await fork.cli('repair', evil.commit, '--branch', 'master');
   narrator.say(
     'The admins look at it. The file is harmless after all, and they want to stand by it. What lacks:',
   );
-  narrator.show(listed.out);
+  narrator.show(listed.err);
   narrator.say('carol and bob review the merge itself, as it landed, and sign that.');
   for (const as of ['carol', 'bob']) {
     const review = await fork.review({ as, base: story.tip, head: evil.commit });

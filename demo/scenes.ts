@@ -154,11 +154,11 @@ const forcePush = async (stage: Stage, narrator: Narrator, { pull, head }: Story
   });
 };
 
-const ownKey: Scene = async ({ repository, fork, base, project, push, checkOf }, narrator) => {
+const ownKey: Scene = async ({ repository, fork, base, policyFor, push, checkOf }, narrator) => {
   narrator.scene('A pull request that adds its own key waits for the admins');
   narrator.say('mallory has push rights, a key of her own, and a pull request that lists her in the policy.');
   fork.people.set('mallory', await fork.keys.makeSshKey('mallory'));
-  const files = policyFiles(fork.people, { project, unsigned: 'adopt' });
+  const files = policyFor(fork.people);
   const head = await fork.commit({ files, message: 'policy: add mallory', as: 'mallory', on: base });
   await push(head, 'add-mallory', 'mallory');
   const pull = await repository.openPullRequest({

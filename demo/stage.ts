@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp } from '../src/app/app.ts';
 import { openFork, type Fork } from '../test/fork/fork.ts';
-import type { PolicyOptions } from '../test/fork/policy.ts';
+import { policyFiles, type PersonKey, type PolicyOptions } from '../test/fork/policy.ts';
 import { countersign } from '../test/github/scene.ts';
 import { startGitHub, type CheckView, type GitHub, type RepositoryHandle } from '../test/github/start.ts';
 
@@ -17,6 +17,10 @@ export interface Stage {
   readonly base: string;
   /** What the policy calls the repository. */
   readonly project: string;
+  /** The files of the policy in `base`, were these its people. */
+  readonly policyFor: (people: ReadonlyMap<string, PersonKey>) => Readonly<Record<string, string>>;
+  /** A new folder that is removed with the stage. */
+  readonly makeFolder: (name: string) => Promise<string>;
   /** Waits until nothing is left to judge, then gives the check of that name on a commit. */
   readonly checkOf: (commit: string, name?: string) => Promise<CheckView | null>;
   /** Pushes a commit to a branch of the repository, or of a fork, as this person. */
@@ -39,7 +43,13 @@ export async function openStage(
   policy: PolicyOptions = {},
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Stage> {
-  const data = await mkdtemp(join(tmpdir(), 'cd-'));
+  const folder = await mkdtemp(join(tmpdir(), 'cd-'));
+  const makeFolder = async (name: string): Promise<string> => {
+    const made = join(folder, name);
+    await mkdir(made, { mode: 0o700 });
+    return made;
+  };
+  const data = await makeFolder('app');
   const users = [...Object.keys(PEOPLE), 'erin', 'mallory'];
   const github = await startGitHub({
     users,
@@ -50,7 +60,13 @@ export async function openStage(
   const repository = await github.createRepository('acme', 'nixpkgs');
   for (const user of users) if (user !== 'erin') repository.addCollaborator(user);
   const project = `127.0.0.1:${github.port}/acme/nixpkgs`;
-  const base = await fork.setPolicy({ project, ...policy });
+  const { certificate, fingerprint } = await github.webFlow();
+  const listed = { project, ...policy, extra: `${policy.extra ?? ''}web-flow: [${fingerprint}]\n` };
+  const policyFor: Stage['policyFor'] = (people) => ({
+    ...policyFiles(people, listed),
+    '.countersign/keys/web-flow.asc': certificate,
+  });
+  const base = await fork.commit({ files: policyFor(fork.people), message: 'policy', as: 'alice' });
   await repository.push({ from: fork.dir, ref: base, branch: 'master', as: 'alice' });
 
   const keyFile = join(data, 'app.pem');
@@ -80,6 +96,8 @@ export async function openStage(
     fork,
     base,
     project,
+    policyFor,
+    makeFolder,
     async checkOf(commit, name = REQUIRED_CHECK) {
       await github.settled();
       await app.idle();
@@ -92,7 +110,7 @@ export async function openStage(
       await app.stop();
       await github.close();
       await fork.close();
-      await rm(data, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector';
 import type { Profiler } from 'node:inspector';
 
-/** What of `src/core` and `src/trust` has run, by the engine's own counters for blocks of functions. */
+/** What of `src/core`, `src/nix` and `src/trust` has run, by the engine's own counters for blocks of functions. */
 export interface Coverage {
   /** Blocks that ran since the last call and are not known yet. */
   fresh(): readonly string[];
@@ -36,7 +36,7 @@ export function openCoverage(): Coverage {
 
 function* blocksThatRan(scripts: readonly Profiler.ScriptCoverage[]): Generator<string> {
   for (const { url, functions } of scripts) {
-    if (!/\/src\/(?:core|trust)\//.test(url)) continue;
+    if (!/\/src\/(?:core|nix|trust)\//.test(url)) continue;
     for (const { ranges } of functions) {
       for (const { startOffset, endOffset, count } of ranges) {
         if (count > 0) yield `${url}:${startOffset}:${endOffset}`;

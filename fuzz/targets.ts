@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseArmorBlocks, parseSignatureArmor } from '../src/core/signature/armor.ts';
 import type { SignatureVector } from '../test/vectors/vector.ts';
 import { armored, readSpecimens, type Specimen } from '../test/properties/specimen.ts';
+import { flakeTargets } from './flake.ts';
 import { objectTargets } from './objects.ts';
 import { parserTargets } from './parsers.ts';
 import type { Target } from './target.ts';
@@ -28,6 +29,7 @@ export async function openTargets(): Promise<Target[]> {
     ...objectTargets(armors),
     ...textTargets(armors),
     ...trustTargets(),
+    ...flakeTargets(),
     ...(await verifierTargets(specimens, strays, files)),
   ];
 }

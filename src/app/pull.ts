@@ -19,7 +19,7 @@ import { countUnprovable, isCounted, lastUnprovable } from './provable.ts';
 import { cancel, canSatisfy, publish, retractOthers, start, type Board } from './publish.ts';
 import { wantSharing } from './retract.ts';
 import { pushesThatBrought } from './sweep.ts';
-import { ledgerOf, openTexts, statementsFor } from './statements.ts';
+import { ledgerOf, openTexts, statementsFor, type Texts } from './statements.ts';
 import { takeBackPulls } from './take-back.ts';
 import type { Ending, Turn } from './worker.ts';
 
@@ -94,12 +94,9 @@ async function judgePull(
 ): Promise<Ending> {
   const prepared = await prepare(context, subject, pull, mirror);
   const texts = openTexts(context, subject);
-  const base = { branch: pull.base, tip: prepared.kind === 'broken' ? null : prepared.tip };
-  const judging = { branch: pull.base, head: pull.head };
-  const news = await keepPosted(context, subject, mirror, { base, judging }, await texts([pull]));
-  // Before anything is judged with it, nothing may stand on the revoked key.
-  if (news.some(({ head }) => head === REVOKED)) await takeBackPulls(context, subject, null);
+  const unkept = await keepNews(context, subject, pull, mirror, { texts, prepared });
   if (prepared.kind === 'not-enrolled') {
+    if (unkept !== null) throw unkept;
     return refuseUnenrolled(context, subject, pull, board, prepared.tip, prepared.patterns);
   }
   /**
@@ -117,6 +114,7 @@ async function judgePull(
     target,
     async () => {
       if (prepared.kind === 'broken') throw prepared.error;
+      if (unkept !== null) throw unkept;
       await mirror.fetchCommits([pull.head]);
       const asked = { pull, landed: false, mirror, ledger, texts, tip };
       const statements = statementsFor(context, subject, asked);
@@ -131,6 +129,27 @@ async function judgePull(
     await countUnprovable(context, subject, mirror, { branch: pull.base, tip, ledger }, turn.signal);
   }
   return ending;
+}
+
+/** What went wrong is given back: it is published like anything else that keeps from judging. */
+async function keepNews(
+  context: Context,
+  subject: PullSubject,
+  pull: PullRequest,
+  mirror: Mirror,
+  { texts, prepared }: { texts: Texts; prepared: Prepared },
+): Promise<Error | null> {
+  const base = { branch: pull.base, tip: prepared.kind === 'broken' ? null : prepared.tip };
+  const judging = { branch: pull.base, head: pull.head };
+  try {
+    const news = await keepPosted(context, subject, mirror, { base, judging }, await texts([pull]));
+    // Before anything is judged with it, nothing may stand on the revoked key.
+    if (news.some(({ head }) => head === REVOKED)) await takeBackPulls(context, subject, null);
+    return null;
+  } catch (error) {
+    if (error instanceof Unreadable) return error;
+    throw error;
+  }
 }
 
 type Prepared =

@@ -33,7 +33,7 @@ export async function findPolicy(given: string | undefined, io: Io): Promise<Pol
 export const NO_POLICY = 'there is no .countersign/policy.yaml in the repository around this folder';
 
 /** What to do where a repository has no policy yet. */
-export const FIRST_POLICY = 'copy policy.example.yaml to .countersign/policy.yaml and adapt it';
+export const FIRST_POLICY = '`countersign init` writes a first one, or adapt policy.example.yaml';
 
 function placeAt(path: string, shown: string): PolicyPlace {
   return { path, shown, keys: join(dirname(path), 'keys'), shownKeys: join(dirname(shown), 'keys') };

@@ -3,7 +3,8 @@ import { parseCommit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
 import { openFolder, type PolicyFolder } from '../core/policy/folder.ts';
 import { parsePolicy } from '../core/policy/parse.ts';
-import type { StatementSource } from '../core/statement/extract.ts';
+import { extractStatements, type StatementSource } from '../core/statement/extract.ts';
+import { parseStatements } from '../core/statement/statement.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { sourcesOfRoster } from '../gather/roster.ts';
 import { findLedgers, openLedger, type Ledger } from '../git/ledger.ts';
@@ -89,18 +90,41 @@ interface KnownLedgers {
 }
 
 /**
- * Opens the ledgers, and compares `origin`'s with the state that was last seen of it. What was seen there before is read as
- * well where it is still here: a ledger that went back takes nothing away.
+ * Opens the ledgers, and compares `origin`'s with the state that was last seen of it. Of what was seen there before and is
+ * gone, what speaks against a change or a key is read as well where it is still here: what is gone is missing, and whoever
+ * takes a "no" away gains nothing.
  */
 async function findKnown(opened: OpenRepository, base: Oid, io: Io): Promise<KnownLedgers> {
   const folder = await readFolder(opened, base);
   const found = await findLedgers(opened.refs, REMOTE);
   const tracked = found.find(({ ref }) => ref.startsWith(`refs/remotes/${REMOTE}/`))?.id ?? null;
   const { notes, lost } = await compare(opened, tracked, folder, io);
-  const refs = [...found, ...lost.filter(({ id }) => !found.some((one) => one.id === id))];
   const ledgers: Ledger[] = [];
-  for (const id of new Set(refs.map((one) => one.id))) ledgers.push(await openLedger(opened, id));
-  return { refs, ledgers, folder, notes };
+  for (const id of new Set(found.map((one) => one.id))) ledgers.push(await openLedger(opened, id));
+  for (const { id } of lost) {
+    if (!found.some((one) => one.id === id)) ledgers.push(onlyAgainst(await openLedger(opened, id)));
+  }
+  return { refs: [...found, ...lost], ledgers, folder, notes };
+}
+
+/** Of a ledger only the texts in which somebody says no, takes something back or revokes a key. */
+function onlyAgainst(ledger: Ledger): Ledger {
+  return {
+    ...ledger,
+    read: async (heads, keep) => (await ledger.read(heads, keep)).filter(speaksAgainst),
+  };
+}
+
+function speaksAgainst(source: StatementSource): boolean {
+  return extractStatements(source).signed.some(({ text }) => {
+    const parsed = parseStatements(text);
+    return (
+      parsed.ok &&
+      parsed.statements.some(
+        (one) => one.type === 'revoke' || (one.type === 'review' && one.decision !== 'approve'),
+      )
+    );
+  });
 }
 
 async function readFolder({ repository }: OpenRepository, commit: Oid): Promise<PolicyFolder> {
@@ -182,8 +206,12 @@ async function rewritten(opened: OpenRepository, seen: Oid, tip: Oid | null): Pr
   if (tip === null) {
     return { code, message: `the ledger of \`${REMOTE}\` is gone; it was at ${seen} before; ${remedy}` };
   }
-  const wentBack = await opened.repository.isReachable(tip, seen);
-  const how = wentBack ? `went back to ${tip}` : `was rewritten: ${tip} does not contain ${seen}`;
-  const what = wentBack ? `from ${seen}, which you saw there before` : 'which you saw there before';
-  return { code, message: `the ledger of \`${REMOTE}\` ${how}, ${what}; ${remedy}` };
+  const { repository } = opened;
+  const before = 'which you saw there before';
+  const how = (await repository.isReachable(tip, seen))
+    ? `went back to ${tip} from ${seen}, ${before}`
+    : (await repository.isReachable(seen, tip))
+      ? `was rewritten: ${tip} lacks statements that it held at ${seen}, ${before}`
+      : `was rewritten: ${tip} does not contain ${seen}, ${before}`;
+  return { code, message: `the ledger of \`${REMOTE}\` ${how}; ${remedy}` };
 }

@@ -3,7 +3,7 @@ import type { Oid } from '../core/object/id.ts';
 import { diffTreeLevel } from '../core/object/tree.ts';
 import type { TreeDifference, TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { plainName } from '../core/object/fold.ts';
+import { foldAlike, plainName } from '../core/object/fold.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
 
@@ -31,6 +31,8 @@ const MAX_DIRECTORIES = 250_000;
 const MAX_ENTRIES = 20_000_000;
 const MAX_PATH_BYTES = 16 * 1024 * 1024;
 const SLASH = 0x2f;
+/** Touched entries of a directory that are compared one by one. */
+const FEW = 8;
 
 /**
  * The raw difference of two trees, `null` being the empty one: no renames, no attributes, no ignored submodules.
@@ -115,6 +117,12 @@ function findTwins(
 ): [TreeEntry, TreeEntry][] {
   const touched = differences.flatMap(({ after }) => (after === null ? [] : [after]));
   if (touched.length === 0 || young.length < 2) return [];
+  if (touched.length <= FEW) {
+    return touched.flatMap((entry) => {
+      const other = young.find((each) => each !== entry && foldAlike(each.name, entry.name));
+      return other === undefined ? [] : [[entry, other] satisfies [TreeEntry, TreeEntry]];
+    });
+  }
   const groups = new Map<string, TreeEntry[]>();
   for (const entry of young) {
     const key = plainName(entry.name);

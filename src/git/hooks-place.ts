@@ -12,8 +12,10 @@ export interface HooksPlace {
 
 /** Finds the folder as the person's own git does, from whatever folder or worktree of the repository. */
 export async function findHooksPlace(directory: string): Promise<HooksPlace> {
-  const top = await own(directory, ['rev-parse', '--show-toplevel']);
-  const gitDir = await own(directory, ['rev-parse', '--absolute-git-dir']);
+  const [top, gitDir] = await Promise.all([
+    own(directory, ['rev-parse', '--show-toplevel']),
+    own(directory, ['rev-parse', '--absolute-git-dir']),
+  ]);
   if (gitDir.code !== 0) {
     throw new Unreadable('git-failed', `\`${directory}\` is not inside a git repository`, { passing: false });
   }

@@ -27,6 +27,7 @@ const LAST_WORDS = 16 * 1024;
  * (git-fetch(1), "CONFIGURED REMOTE-TRACKING BRANCHES"); nothing else of the repository changes either.
  */
 const OBJECTS_ONLY = [
+  '--no-filter',
   '--refmap=',
   '--no-tags',
   '--no-prune',
@@ -74,8 +75,8 @@ async function list(
 }
 
 export interface Download {
-  /** Completes the repository, if it is a clone that was cut. */
-  readonly unshallow?: boolean;
+  /** Completes the repository, if it is a clone that was cut: a shallow or a partial one. */
+  readonly complete?: boolean;
   /** Takes git's own words about how far it is, fit for a terminal. Left out: git says nothing. */
   readonly onProgress?: (text: string) => void;
 }
@@ -89,11 +90,13 @@ export async function fetchObjects(
   directory: string,
   location: Location,
   refs: readonly string[],
-  { unshallow, onProgress }: Download = {},
+  { complete, onProgress }: Download = {},
 ): Promise<void> {
   const more = [
     ...(onProgress === undefined ? ['--quiet', '--no-progress'] : ['--progress']),
-    ...(unshallow === true && (await isShallow(directory)) ? ['--unshallow'] : []),
+    ...(complete === true && (await isShallow(directory)) ? ['--unshallow'] : []),
+    // What a partial clone was promised comes only where everything is asked for once more.
+    ...(complete === true && (await isPartial(directory, location)) ? ['--refetch', '--no-filter'] : []),
   ];
   const args = ['fetch', ...OBJECTS_ONLY, ...more, '--stdin', '--', location];
   const child = startGit(args, { gitDir: null, cwd: directory, own: true });
@@ -120,6 +123,12 @@ export async function fetchObjects(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Whether a repository left contents at a remote, to be fetched when needed (gitrepository-layout(5), partial clones). */
+export async function isPartial(directory: string, remote: string): Promise<boolean> {
+  const { stdout } = await own(directory, ['config', '--type=bool', '--get', `remote.${remote}.promisor`]);
+  return Buffer.from(stdout).toString('latin1').trimEnd() === 'true';
 }
 
 async function isShallow(directory: string): Promise<boolean> {

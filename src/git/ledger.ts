@@ -95,12 +95,7 @@ export async function findLedgers(
   remote: string,
 ): Promise<readonly { readonly ref: string; readonly id: Oid }[]> {
   const wanted = [`refs/heads/${LEDGER_BRANCH}`, `refs/remotes/${remote}/${LEDGER_BRANCH}`];
-  const found = await Promise.all(
-    wanted.map(async (ref) =>
-      (await refs.findAll(ref.slice('refs/'.length))).filter((one) => one.ref === ref),
-    ),
-  );
-  return found.flat();
+  return refs.findThese(wanted);
 }
 
 /** Statements about these heads, and all revocations, in the ledger at a commit. `null`, a missing branch, is empty. */

@@ -33,7 +33,7 @@ export function portOver(ground: Ground, lineage: Lineage, repository: Repositor
         for (const id of absent) recent.delete(id);
       });
     }
-    const answers = ids.map((id) => raws.get(id) ?? recent.get(id) ?? new Uint8Array());
+    const answers = ids.map((id) => Promise.resolve(raws.get(id) ?? recent.get(id) ?? new Uint8Array()));
     for (const oldest of recent.keys()) {
       if (recent.size <= MOST_RAWS) break;
       recent.delete(oldest);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Oid } from '../core/object/id.ts';
 import { failed, runGit } from './run.ts';
 
@@ -12,6 +13,9 @@ export interface RefMove {
 
 /** By this variable our own hook is told what has been proven already: ` <id>=<ref> …`. */
 const PROVEN = 'COUNTERSIGN_PROVEN';
+
+const MOST_TRIES = 6;
+const PAUSE_MS = 50;
 
 /** The environment in which the person's own git, and their hooks, make these very moves. */
 export function provenEnvironment(moves: readonly RefMove[]): Readonly<Record<string, string>> {
@@ -29,6 +33,7 @@ export async function moveRefs(
   directory: string,
   moves: readonly RefMove[],
   reason: string,
+  tries = 1,
 ): Promise<boolean> {
   if (moves.length === 0) return true;
   const args = ['update-ref', '--no-deref', '--create-reflog', '-m', reason, '--stdin', '-z'];
@@ -38,7 +43,11 @@ export async function moveRefs(
   const env = provenEnvironment(moves);
   const result = await runGit(args, { gitDir: null, cwd: directory, own: true, input, env });
   if (result.code === 0) return true;
-  // refs/files-backend.c: the words for a value other than expected.
+  // lockfile.c and refs/files-backend.c: somebody is writing right now, or the value is another than expected.
+  if (/\.lock': File exists/.test(result.stderr) && tries < MOST_TRIES) {
+    await sleep(PAUSE_MS * tries);
+    return moveRefs(directory, moves, reason, tries + 1);
+  }
   if (/but expected|reference already exists|unable to resolve reference/.test(result.stderr)) return false;
   throw failed(args, result);
 }

@@ -43,7 +43,8 @@ export async function fetchCommits(directory: string, remote: string, ids: reado
 }
 
 function fetch(directory: string, remote: string, what: readonly string[]): Promise<GitResult> {
-  const args = ['fetch', '--quiet', '--no-progress', '--no-tags', '--no-write-fetch-head'];
+  // Otherwise git also moves its own name for a branch that is fetched under another one.
+  const args = ['fetch', '--quiet', '--no-progress', '--no-tags', '--no-write-fetch-head', '--refmap='];
   const more = ['--no-auto-maintenance', '--no-recurse-submodules', '--', remote, ...what];
   return own(directory, [...args, ...more]);
 }

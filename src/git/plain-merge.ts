@@ -2,24 +2,15 @@ import { encodeTree } from '../core/object/tree.ts';
 import type { TreeEntry } from '../core/object/tree.ts';
 import { formatOf, objectId } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
+import type { TreeDiff } from '../core/facts/change.ts';
+import { Unreadable } from '../gather/ports.ts';
+import { diffTrees } from './diff.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
 
-/** One folder of three trees; `null`: it is not there. */
-interface Folder {
-  readonly base: Oid | null;
-  readonly ours: Oid | null;
-  readonly theirs: Oid | null;
-}
-
-/** What each side adds and takes away: a rename needs both on one side. */
-interface Moves {
-  added: boolean;
-  removed: boolean;
-}
-
+/** Larger merges are git's. */
+const MAX_FILES = 20_000;
 const MAX_FOLDERS = 20_000;
-const MAX_DEPTH = 64;
 
 /**
  * The tree of a merge that needs no merging within files and has no renames: of every path only one side changed it, or
@@ -33,80 +24,71 @@ export async function mergePlainly(
   ours: Oid,
   theirs: Oid,
 ): Promise<Oid | null> {
-  const left: Moves = { added: false, removed: false };
-  const right: Moves = { added: false, removed: false };
   let folders = 0;
 
-  const merge = async (
-    { base, ours, theirs }: Folder,
-    depth: number,
-  ): Promise<readonly TreeEntry[] | null> => {
+  const mergeFolder = async (ids: readonly [Oid, Oid, Oid]): Promise<Oid | null | 'unknown'> => {
     folders += 1;
-    if (folders > MAX_FOLDERS || depth > MAX_DEPTH) return null;
-    const trees = await readTrees(
-      objects,
-      [base, ours, theirs].filter((id) => id !== null),
-    );
-    const [before, one, other] = [base, ours, theirs].map(
-      (id) => new Map((id === null ? [] : (trees.get(id) ?? [])).map((entry) => [keyOf(entry), entry])),
-    );
-    if (before === undefined || one === undefined || other === undefined) return null;
+    if (folders > MAX_FOLDERS) return 'unknown';
+    const trees = await readTrees(objects, ids);
+    const [before, one, other] = [
+      byName(trees.get(ids[0])),
+      byName(trees.get(ids[1])),
+      byName(trees.get(ids[2])),
+    ];
     const merged: TreeEntry[] = [];
-    for (const key of new Set([...before.keys(), ...one.keys(), ...other.keys()])) {
+    for (const name of new Set([...before.keys(), ...one.keys(), ...other.keys()])) {
       const entry = await mergeEntry(
-        before.get(key) ?? null,
-        one.get(key) ?? null,
-        other.get(key) ?? null,
-        depth,
+        before.get(name) ?? null,
+        one.get(name) ?? null,
+        other.get(name) ?? null,
       );
-      if (entry === 'unknown') return null;
+      if (entry === 'unknown') return 'unknown';
       if (entry !== null) merged.push(entry);
     }
-    return merged;
+    return merged.length === 0 ? null : objectId('tree', encodeTree(merged), formatOf(base));
   };
   const mergeEntry = async (
     before: TreeEntry | null,
     one: TreeEntry | null,
     other: TreeEntry | null,
-    depth: number,
   ): Promise<TreeEntry | null | 'unknown'> => {
-    if (isSame(one, other) && isSame(before, one)) return one;
-    const folders = [before, one, other].filter((entry) => entry !== null);
-    if (folders.some(({ mode }) => mode === '40000')) {
-      // A file on one side where a folder is on another is git's to judge.
-      if (folders.some(({ mode }) => mode !== '40000')) return 'unknown';
-      const entries = await merge(
-        { base: before?.id ?? null, ours: one?.id ?? null, theirs: other?.id ?? null },
-        depth + 1,
-      );
-      const [sample] = folders;
-      if (entries === null || sample === undefined) return 'unknown';
-      return entries.length === 0 ? null : { mode: '40000', name: sample.name, id: treeId(entries, base) };
-    }
-    note(left, before, one);
-    note(right, before, other);
     if (isSame(before, one) || isSame(one, other)) return other;
-    return isSame(before, other) ? one : 'unknown';
+    if (isSame(before, other)) return one;
+    // Both sides changed it. What is no folder everywhere is for git to look into.
+    if (before?.mode !== '40000' || one?.mode !== '40000' || other?.mode !== '40000') return 'unknown';
+    const id = await mergeFolder([before.id, one.id, other.id]);
+    return id === 'unknown' ? 'unknown' : id && { mode: '40000', name: before.name, id };
   };
 
-  const entries = await merge({ base, ours, theirs }, 0);
-  const renames = (left.added && left.removed) || (right.added && right.removed);
-  return entries === null || renames ? null : treeId(entries, base);
+  const [left, right] = [await diffOf(objects, base, ours), await diffOf(objects, base, theirs)];
+  if (left === null || right === null || mayRename(left) || mayRename(right)) return null;
+  const merged = await mergeFolder([base, ours, theirs]);
+  return merged === 'unknown' ? null : merged;
 }
 
-function note(moves: Moves, before: TreeEntry | null, after: TreeEntry | null): void {
-  if (before === null && after !== null) moves.added = true;
-  if (before !== null && after === null) moves.removed = true;
+/** `null` for one that is too large. */
+async function diffOf(objects: ObjectReader, before: Oid, after: Oid): Promise<TreeDiff | null> {
+  try {
+    return await diffTrees(objects, before, after, MAX_FILES);
+  } catch (error) {
+    if (error instanceof Unreadable && error.code === 'list-cut') return null;
+    throw error;
+  }
+}
+
+function mayRename({ files }: TreeDiff): boolean {
+  return files.some(({ before }) => before === null) && files.some(({ after }) => after === null);
 }
 
 function isSame(a: TreeEntry | null, b: TreeEntry | null): boolean {
   return a === b || (a !== null && b !== null && a.mode === b.mode && a.id === b.id);
 }
 
-function keyOf({ name }: TreeEntry): string {
-  return Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('latin1');
-}
-
-function treeId(entries: readonly TreeEntry[], like: Oid): Oid {
-  return objectId('tree', encodeTree(entries), formatOf(like));
+function byName(entries: readonly TreeEntry[] = []): ReadonlyMap<string, TreeEntry> {
+  return new Map(
+    entries.map((entry) => {
+      const { buffer, byteOffset, byteLength } = entry.name;
+      return [Buffer.from(buffer, byteOffset, byteLength).toString('latin1'), entry];
+    }),
+  );
 }

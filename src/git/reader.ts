@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Unreadable } from '../gather/ports.ts';
 import type { Line, Repository } from '../gather/ports.ts';
+import { parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { findStores } from './borrowed.ts';
 import type { StoredCommit } from './commit-records.ts';
@@ -70,9 +71,13 @@ export async function openRepository(
   // First of all, since what follows the answer takes longest.
   const placing = findPlace(directory);
   placing.catch(() => undefined);
-  const names = new Set(expected.flatMap((revision) => parseRevision(revision)?.name ?? []));
+  const spelled = expected.flatMap((revision) => parseRevision(revision)?.name ?? []);
+  const names = new Set(spelled.filter((name) => parseOid(name) === null));
   const early = new Map([...names].map((name) => [name, lookUpCommit(directory, name).catch(() => null)]));
   const lookUpName = async (name: string): Promise<Oid | null> => {
+    // A whole id is itself, whatever refs are called.
+    const whole = parseOid(name);
+    if (whole !== null) return (await peelToCommits(objects, [whole]).catch(() => []))[0] ?? null;
     const commit = await (early.get(name) ?? lookUpCommit(directory, name));
     if (commit !== null) return commit;
     const id = await lookUp(directory, name);

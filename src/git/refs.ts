@@ -12,6 +12,8 @@ export interface Refs {
   findBranch(name: string): Promise<Branch | null>;
   /** Every ref that this name may stand for where git looks for one (gitrevisions(7)): branches, tags, remote branches. */
   findAll(name: string): Promise<readonly Branch[]>;
+  /** Those of these refs that exist, by their whole names. */
+  findThese(refs: readonly string[]): Promise<readonly Branch[]>;
   /** What every ref points to, HEAD included where it has a commit: commits, tags, and whatever else there is. */
   readAll(): Promise<readonly Branch[]>;
 }
@@ -39,6 +41,10 @@ export function refsOf(directory: string): Refs {
         .filter((ref) => ref.startsWith('refs/') && isBranchName(ref));
       if (refs.length === 0) return [];
       const found = await listRefs(directory, refs);
+      return refs.flatMap((ref) => found.find((one) => one.ref === ref) ?? []);
+    },
+    async findThese(refs) {
+      const found = await listRefs(directory, refs.filter(isBranchName));
       return refs.flatMap((ref) => found.find((one) => one.ref === ref) ?? []);
     },
     readAll: () => readAll(directory),

@@ -25,9 +25,11 @@ export interface Upstream {
 const MERGE_MS = 30 * 60_000;
 
 export async function readCheckout(directory: string): Promise<Checkout> {
-  const top = await own(directory, ['rev-parse', '--show-toplevel']);
-  const head = await own(directory, ['symbolic-ref', '--quiet', 'HEAD']);
-  const commit = await own(directory, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
+  const [top, head, commit] = await Promise.all([
+    own(directory, ['rev-parse', '--show-toplevel']),
+    own(directory, ['symbolic-ref', '--quiet', 'HEAD']),
+    own(directory, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+  ]);
   const ref = line(head);
   return {
     top: top.code === 0 ? line(top) : null,
@@ -37,11 +39,14 @@ export async function readCheckout(directory: string): Promise<Checkout> {
 }
 
 export async function readUpstream(directory: string, branch: string): Promise<Upstream> {
-  const remote = line(await own(directory, ['config', '--get', `branch.${branch}.remote`]));
-  const merge = line(await own(directory, ['config', '--get', `branch.${branch}.merge`]));
+  const [remote, merge] = await Promise.all(
+    ['remote', 'merge'].map(async (name) =>
+      line(await own(directory, ['config', '--get', `branch.${branch}.${name}`])),
+    ),
+  );
   return {
-    remote: remote === '' || remote === '.' ? null : remote,
-    branch: merge.startsWith('refs/heads/') ? merge.slice('refs/heads/'.length) : null,
+    remote: remote === undefined || remote === '' || remote === '.' ? null : remote,
+    branch: merge?.startsWith('refs/heads/') === true ? merge.slice('refs/heads/'.length) : null,
   };
 }
 

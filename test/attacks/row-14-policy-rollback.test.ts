@@ -51,3 +51,24 @@ test('row 14: a change that started from the weak policy is judged by the tip, a
   expect(outcome).toBe('pending');
   expect(codes).toContain('governance-missing');
 });
+
+test.each(['change', 'step'] as const)(
+  'row 14: approvals of harmless work on top of a weak policy do not bring that back, as a %s',
+  async (kind) => {
+    const { outcome, people, codes } = await judgeScene((scene) => {
+      const old = scene.policy({}, { 'pkgs/d.nix': '0\n' });
+      const trial = scene.commit({ on: old, files: scene.policyFiles(WEAK), as: 'carol' });
+      const reviewed = scene.commit({ on: trial, files: { 'pkgs/d.nix': '1\n' }, as: 'alice' });
+      const yes = ['bob', 'carol'].map((as) => scene.review({ as, base: trial, head: reviewed }));
+      const strong = { ...scene.policyFiles(), 'pkgs/other': '1\n' };
+      const tip = scene.commit({ on: trial, files: strong, as: 'carol' });
+      const weak = { ...scene.policyFiles(WEAK), 'pkgs/d.nix': '1\n' };
+      const head = scene.commit({ on: old, files: weak, as: 'alice' });
+      return kind === 'change'
+        ? proposed(tip, head, yes)
+        : landed(tip, scene.merge(tip, head, { as: 'alice' }), yes);
+    });
+    expect([outcome, people.behind]).toEqual(['pending', ['alice']]);
+    expect(codes).toContain('governance-missing');
+  },
+);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Oid } from '../../src/core/object/id.ts';
 import { judgeScene } from '../verdicts/make/gathering.ts';
 import { landed, proposed, SOCIAL } from '../verdicts/make/plots.ts';
 import type { Scene } from '../verdicts/make/scene.ts';
@@ -64,4 +65,47 @@ test('row 53: a revert that is reviewed anew passes', async () => {
     return proposed(tip, head, [review, scene.review({ as: 'bob', base: tip, head, serial: 2 })]);
   });
   expect(outcome).toBe('pass');
+});
+
+/** One file of which two ends change: what lands is not, byte for byte, what was reviewed. */
+function rebased(scene: Scene) {
+  const text = (top: string, end: string): string => `${top}\n${'same\n'.repeat(12)}${end}\n`;
+  const write = (on: Oid, content: string, as: string): Oid =>
+    scene.commit({ on, files: { 'pkgs/all.nix': content }, as });
+  const base = scene.policy(SOCIAL, { 'pkgs/all.nix': text('0', '0') });
+  const head = write(base, text('1', '0'), 'alice');
+  const review = scene.review({ as: 'bob', base, head });
+  const between = write(base, text('0', '1'), 'carol');
+  return { text, write, head, review, between };
+}
+
+test.each(['squash', 'merge'])(
+  'row 53: landed by a %s of its rebase onto files that had changed, and reverted, it does not come back',
+  async (how) => {
+    for (const later of [false, true]) {
+      for (const carried of [false, true]) {
+        const { people, codes } = await judgeScene((scene) => {
+          const { text, write, head, review, between } = rebased(scene);
+          const again = write(between, text('1', '1'), 'alice');
+          const step = how === 'merge' ? scene.merge(between, again, { as: 'carol' }) : again;
+          const reverted = write(step, text('0', '1'), 'carol');
+          // Where the other end has changed once more, nothing that would land is what did.
+          const tip = later ? write(reverted, text('0', '2'), 'carol') : reverted;
+          const anew = write(tip, text('1', later ? '2' : '1'), 'alice');
+          return proposed(tip, carried ? anew : head, [review], [head]);
+        });
+        expect([later, carried, people.approvers]).toEqual([later, carried, []]);
+        expect(codes).toContain('statement-spent');
+      }
+    }
+  },
+);
+
+test('row 53: a change of the same file that never landed is spent by nothing', async () => {
+  const { outcome, codes } = await judgeScene((scene) => {
+    const { text, write, head, review, between } = rebased(scene);
+    const tip = write(between, text('0', '2'), 'carol');
+    return proposed(tip, head, [review]);
+  });
+  expect([outcome, codes]).toEqual(['pass', []]);
 });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { judgeScene } from '../verdicts/make/gathering.ts';
+import { proposed, SOCIAL } from '../verdicts/make/plots.ts';
 import { useFork } from './attack.ts';
 
 const shared = useFork();
@@ -59,4 +61,41 @@ test('row 54: a folder that the branch has moved takes no new file with it', asy
   const report = await fork.verify(tip, head, [review]);
   expect(report.outcome).toBe('pending');
   expect(report.codes).toContain('merge-conflict');
+});
+
+test.each([
+  ['a link', { link: 'pkgs/mine' }],
+  ['a submodule', { submodule: 'a'.repeat(40) }],
+])(
+  'row 54: %s in place of a protected folder is a change of what would lie in it',
+  async (_what, content) => {
+    for (const paths of ['ci/**', 'ci/*.yml', 'c?/deep/x', '**/x.nix']) {
+      const rule = `{ name: ci, paths: ["${paths}"], approvals: 2, from: core }`;
+      const { codes } = await judgeScene((scene) => {
+        const base = scene.policy({ ...SOCIAL, require: [REQUIRE[0] ?? '', rule] });
+        const head = scene.commit({ on: base, files: { ci: content }, as: 'alice' });
+        return proposed(base, head, [scene.review({ as: 'bob', base, head })]);
+      });
+      expect([paths, codes]).toEqual([paths, ['approvals-missing']]);
+    }
+    const governance = '{ people: 3, from: admins, paths: ["ci/**"] }';
+    const governed = await judgeScene((scene) => {
+      const base = scene.policy({ ...SOCIAL, governance });
+      const head = scene.commit({ on: base, files: { ci: content }, as: 'alice' });
+      return proposed(base, head, [scene.review({ as: 'bob', base, head })]);
+    });
+    expect(governed.codes).toEqual(['governance-missing']);
+  },
+);
+
+test('row 54: an ordinary file of that name, or a link elsewhere, is none', async () => {
+  const rule = '{ name: ci, paths: ["ci/**"], approvals: 2, from: core }';
+  for (const files of [{ ci: 'a file\n' }, { 'ci-old': { link: 'x' } }, { 'pkgs/ci': { link: 'x' } }]) {
+    const { outcome } = await judgeScene((scene) => {
+      const base = scene.policy({ ...SOCIAL, require: [REQUIRE[0] ?? '', rule] });
+      const head = scene.commit({ on: base, files, as: 'alice' });
+      return proposed(base, head, [scene.review({ as: 'bob', base, head })]);
+    });
+    expect(outcome).toBe('pass');
+  }
 });

@@ -38,18 +38,20 @@ test.each([
   ['a folder', 'pkgs/a/x.nix', 'pkgs/A/y.nix'],
   ['a file beyond ASCII', 'pkgs/\u00e9.nix', 'pkgs/\u00c9.nix'],
   ['two spellings of one accent', 'pkgs/\u00e9.nix', 'pkgs/e\u0301.nix'],
-])(
-  'row 55: %s that another differs from in nothing but letter case fails the change',
-  async (_what, first, second) => {
-    const { fork } = shared;
-    const policy = await fork.setPolicy();
-    const base = await fork.commit({ files: { [first]: '1\n' }, as: 'alice', on: policy });
-    const head = await fork.commit({ files: { [second]: '2\n' }, as: 'alice', on: base });
-    const report = await fork.verify(base, head, [await fork.review({ as: 'bob', base, head })]);
-    expect(report.outcome).toBe('fail');
-    expect(report.codes).toContain('path-twin');
-  },
-);
+  ['a folder with an invisible character', 'lib/a.nix', 'li\u200cb/a.nix'],
+  ['a folder with a dot after it', 'lib/a.nix', 'lib./a.nix'],
+  ['a folder with a blank after it', 'lib/a.nix', 'lib /a.nix'],
+  ['a file with a dot after it', 'lib/a.nix', 'lib/a.nix.'],
+  ['a file with an invisible character', 'lib/a.nix', 'lib/a\u200d.nix'],
+])('row 55: %s that is the same name for some file system fails the change', async (_what, first, second) => {
+  const { fork } = shared;
+  const policy = await fork.setPolicy();
+  const base = await fork.commit({ files: { [first]: '1\n' }, as: 'alice', on: policy });
+  const head = await fork.commit({ files: { [second]: '2\n' }, as: 'alice', on: base });
+  const report = await fork.verify(base, head, [await fork.review({ as: 'bob', base, head })]);
+  expect(report.outcome).toBe('fail');
+  expect(report.codes).toContain('path-twin');
+});
 
 test('row 55: names that a glob library reads as a pattern are plain names', async () => {
   const { fork } = shared;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runCli, verifyFrom } from '../histories/ask.ts';
+import { verifyAs, verifyFrom } from '../histories/ask.ts';
 import type { Built } from '../histories/build.ts';
 import { withTexts } from '../histories/edits.ts';
 import type { History } from '../histories/history.ts';
@@ -65,8 +65,7 @@ test('row 62: with freshness, a fork without the word of the pinned people is no
   built.git(['config', 'remote.origin.url', URL]);
   // The user pinned the keys that are good today.
   const trust = writeTrust(user.home, { url: URL, introduction: built.at(0), heads: built });
-  const verify = (home: string, revision: string) =>
-    runCli(home, ['verify', '--repository', built.dir, '--trust', trust, '--json', revision]);
+  const verify = (home: string, revision: string) => verifyAs(home, built, ['--trust', trust, revision]);
   withTexts(
     built,
     ['alice', 'carol'].map((as) => headStatement(built, { as, head: built.at(3) })),

@@ -171,4 +171,28 @@ describe('row 63: the ledger is rewritten or deleted', () => {
     expect(await cli('archive', '--statements', empty, '--accept-rewrite')).toMatchObject({ code: 0 });
     expect((await verify(head)).code).toBe(0);
   });
+
+  test('a commit on top that takes a signed "no" out is noticed, and the "no" is put back', async () => {
+    const { fork } = shared;
+    const head = await change('deleted');
+    const no = await fork.review({ as: 'carol', base, head, decision: 'reject' });
+    const [path, text] = file(head, no);
+    const yes = await fork.review({ as: 'bob', base, head });
+    const more = join(home, 'more.txt');
+    await writeFile(more, await fork.review({ as: 'bob', base, head, serial: 2 }));
+    await push([file(head, yes), [path, text]]);
+    await forget();
+    await fork.git('update-ref', '-d', 'refs/countersign/ledger/origin');
+    expect(await verify(head)).toMatchObject({ code: 1, err: '' });
+    const parts = ['commit refs/heads/countersign/ledger', 'committer m <m@example.org> 0 +0000', 'data 0'];
+    const input = [...parts, 'from refs/heads/countersign/ledger^0', `D ${path}`, ''].join('\n');
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: remote, input });
+    await fork.git('fetch', '--quiet', '--prune', 'origin');
+    expect((await verify(head)).err).toContain('[ledger-rewritten]');
+    expect((await cli('archive', '--statements', more)).code).toBe(1);
+    expect((await cli('archive', '--statements', more, '--accept-rewrite')).code).toBe(0);
+    const names = gitIn(remote, ['ls-tree', '-r', '--name-only', 'countersign/ledger']).toString();
+    expect(names).toContain(path);
+    expect((await verify(head)).err).toBe('');
+  });
 });

@@ -106,7 +106,7 @@ describe('archive', () => {
         'added 1 file to the ledger at `origin`',
         'looked into 1 pull request',
         'left out: comment N in #N is not signed by a key of the person that it names, by the roster at the tip of its branch',
-        'of the last 2 merges of `master` none is left to prove',
+        'the last 2 merges of `master` are all provable from the ledger alone',
         '',
       ].join('\n'),
     );
@@ -135,6 +135,37 @@ describe('archive', () => {
     expect(accepted).toMatchObject({ code: 0, outcome: 'appended' });
     expect(accepted.restored).toHaveLength(before.length);
     expect((await ledger()).length).toBe(before.length + 1);
+  });
+
+  test('a ledger that went back is reported, and hides no "no"', async () => {
+    const { fork, base, repository, propose, archive, cli } = shared.stage;
+    const { number, head } = await propose('eight');
+    const before = (await repository.branch('countersign/ledger')) ?? '';
+    const no = await fork.review({ as: 'carol', base, head, decision: 'reject' });
+    repository.comment(number, fenced(no));
+    repository.comment(number, fenced(await fork.review({ as: 'bob', base, head })));
+    await archive('--pulls', String(number));
+    const range = ['verify', '--branch', 'master', '--base', base, '--head', head];
+    expect((await cli(...range)).code).toBe(1);
+    for (const [ref, words] of [
+      [before, `went back to ${before} from `],
+      [null, 'is gone; it was at '],
+    ] as const) {
+      if (ref === null) await fork.git('update-ref', '-d', 'refs/remotes/origin/countersign/ledger');
+      else {
+        const what = { from: fork.dir, ref, branch: 'countersign/ledger', as: 'mallory', force: true };
+        await repository.push(what);
+        await fork.git('fetch', '--quiet', 'origin', '+refs/heads/*:refs/remotes/origin/*');
+      }
+      const found = await cli(...range);
+      expect(found.err).toContain(`the ledger of \`origin\` ${words}`);
+      expect(found.err).toContain('[ledger-rewritten]');
+      expect(found.code).toBe(1);
+      expect(found.out).toContain('carol has signed a "no"');
+    }
+    await archive('--pulls', String(number), '--accept-rewrite');
+    await fork.git('fetch', '--quiet', 'origin');
+    expect((await cli(...range)).err).toBe('');
   });
 
   test.each([

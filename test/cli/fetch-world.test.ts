@@ -131,12 +131,25 @@ describe('a world that is not as it should be', () => {
     const before = await stage.refs(cut);
     const ran = await stage.cli('fetch', '--repository', cut);
     expect(ran.code).toBe(2);
-    expect(ran.out).toContain('countersign fetch --unshallow');
+    expect(ran.out).toContain('countersign fetch --complete');
     expect(await stage.refs(cut)).toEqual(before);
-    expect((await stage.cli('fetch', '--repository', cut, '--unshallow')).code).toBe(0);
+    expect((await stage.cli('fetch', '--repository', cut, '--complete')).code).toBe(0);
     expect(existsSync(join(cut, '.git/shallow'))).toBe(false);
     // In a whole repository there is nothing to complete.
-    expect((await stage.cli('fetch', '--unshallow')).code).toBe(0);
+    expect((await stage.cli('fetch', '--complete')).code).toBe(0);
+  });
+
+  test('a clone without contents proves nothing until it is completed', async () => {
+    await stage.publish(2);
+    await stage.must(['config', 'uploadpack.allowFilter', 'true'], { cwd: stage.remote });
+    const partial = join(stage.home, `partial-${Date.now()}`);
+    const how = ['--quiet', '--filter=blob:none', '--no-checkout'];
+    await stage.must(['clone', ...how, `file://${stage.remote}`, partial], { cwd: stage.home });
+    const ran = await stage.cli('fetch', '--repository', partial);
+    expect(ran.code).toBe(2);
+    expect(ran.out).toContain('countersign fetch --complete');
+    expect((await stage.cli('fetch', '--repository', partial, '--complete')).code).toBe(0);
+    expect((await stage.cli('fetch', '--repository', partial)).code).toBe(0);
   });
 
   test('a server that was cut itself does not make a cut history pass', async () => {

@@ -77,6 +77,17 @@ describe('fetch', () => {
     expect(out).toContain('stays at');
   });
 
+  test('several at one time come to the same', async () => {
+    await stage.publish(2);
+    const all = await Promise.all([1, 2, 3].map(() => stage.cli('fetch')));
+    expect(all.map(({ code, err }) => [code, err.includes('meanwhile')])).toEqual([
+      [0, false],
+      [0, false],
+      [0, false],
+    ]);
+    expect((await stage.refs()).get(TRACKED)).toBe(stage.built.at(2));
+  });
+
   test('fetches into a bare repository', async () => {
     const bare = join(stage.home, 'bare.git');
     await stage.must(['init', '--quiet', '--bare', bare], { cwd: stage.home });

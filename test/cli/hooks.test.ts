@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { usePullStage, type PullStage } from './pull-stage.ts';
@@ -64,6 +64,10 @@ describe('reference-transaction', () => {
     await stage.must(['commit', '--quiet', '--allow-empty', '--message=mine']);
     await stage.must(['branch', '--quiet', 'x/master']);
     await stage.must(['update-ref', 'refs/remotes/elsewhere/master', 'HEAD']);
+    // What git makes nothing of is no remote, and stands in nobody's way.
+    await stage.must(['config', 'remote.nowhere.fetch', '+refs/heads/*:refs/remotes/nowhere/*']);
+    await stage.must(['config', 'remote.-odd.url', stage.remote]);
+    await stage.must(['update-ref', 'refs/remotes/nowhere/master', 'HEAD']);
   });
 
   test('a branch here may go back, and be deleted', async () => {
@@ -121,6 +125,31 @@ describe('reference-transaction', () => {
     expect(refused.code).not.toBe(0);
     expect(refused.err).toContain('needs the program countersign, which is not in PATH');
     await stage.must(['branch', 'mine']);
+  });
+
+  test('wherever the repository is said to be', async () => {
+    const tree = join(stage.home, `elsewhere-${Date.now()}`);
+    mkdirSync(tree);
+    const there = [`--git-dir=${stage.clone}/.git`, `--work-tree=${tree}`];
+    const commit = ['commit', '--quiet', '--allow-empty', '--message=mine'];
+    const refused = await stage.git([...there, ...commit], { cwd: tree });
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toContain('refs/heads/master is a trusted branch');
+    await stage.must(['checkout', '--quiet', '-b', 'mine']);
+    await stage.must([...there, ...commit], { cwd: tree });
+  });
+
+  test('what others push into a repository with hooks is asked about as well', async () => {
+    const { built } = stage;
+    const bare = join(stage.home, `served-${Date.now()}.git`);
+    await stage.must(['clone', '--quiet', '--bare', stage.remote, bare]);
+    expect((await stage.cli('hooks', 'install', '--repository', bare)).code).toBe(0);
+    const push = (what: string) => stage.git(['push', '--quiet', bare, what], { cwd: built.dir });
+    expect((await push(`${built.at(3)}:refs/heads/master`)).code).not.toBe(0);
+    expect((await push(`${built.at(3)}:refs/heads/topic`)).code).toBe(0);
+    expect((await push('refs/heads/countersign/ledger')).code).toBe(0);
+    expect((await push(`${built.at(2)}:refs/heads/master`)).code).toBe(0);
+    expect((await stage.refs(bare)).get('refs/heads/master')).toBe(built.at(2));
   });
 
   test('a trust file with errors lets nothing through', async () => {

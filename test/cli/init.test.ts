@@ -162,14 +162,22 @@ describe('init', () => {
       terminal.type(`${typed}\r`);
     };
     await answer('your name', 'alice');
+    await terminal.shows(`openpgp ${alice.fingerprint}`);
+    await answer('another name', 'alice');
     await answer('another name', 'bob');
     await answer('the public key of bob', 'nothing.pub');
-    await answer('another name', 'bob');
-    await answer('the public key of bob', join(home, 'bob.pub'));
+    await answer('the public key of bob', alice.fingerprint);
+    await terminal.shows("that is alice's key");
+    await answer('the public key of bob', '~/bob.pub');
+    await terminal.shows('ssh-ed25519 SHA256:');
     await answer('another name', '');
+    await answer('project [github.com/acme/nixpkgs]', 'nixpkgs');
+    await terminal.shows('is no project such as');
     await answer('project [github.com/acme/nixpkgs]', '');
+    await answer('branch [master]', 'a..b');
     await answer('branch [master]', '');
     expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain('https://github.com/web-flow.gpg');
     expect([...(await policy()).people.keys()]).toEqual(['alice', 'bob']);
   });
 
@@ -180,6 +188,7 @@ describe('init', () => {
     await terminal.shows('another name');
     terminal.type('\u0003');
     expect(await terminal.ended).toBe(130);
+    expect(terminal.screen()).toContain('stopped; nothing was written');
     expect(await readdir(dir)).toEqual(['.git']);
   });
 });

@@ -163,7 +163,7 @@ describe('refused with a code and a remedy', () => {
     await rm(join(stage().dir, '.countersign'), { recursive: true });
     const said =
       'there is no .countersign/policy.yaml in the repository around this folder [policy-missing]\n';
-    const remedy = 'copy policy.example.yaml to .countersign/policy.yaml and adapt it';
+    const remedy = '`countersign init` writes a first one, or adapt policy.example.yaml';
     for (const args of [
       ['keys', 'list'],
       ['keys', 'add', 'alice', 'alice.asc'],
@@ -179,9 +179,7 @@ describe('refused with a code and a remedy', () => {
     ]) {
       const { code, err } = await runCountersign(args, stage().dir);
       expect(code).toBe(2);
-      expect(err).toContain(
-        `\`other.yaml\` cannot be read: there is no such file [file-unreadable]\n  → ${remedy}\n`,
-      );
+      expect(err).toMatch(/`other.yaml` cannot be read: there is no such file \[file-unreadable\]\n$/);
     }
   });
 

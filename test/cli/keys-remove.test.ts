@@ -108,7 +108,9 @@ describe('keys remove', () => {
     const bob = keys.find(({ person }) => person === 'bob')?.fingerprint ?? '';
     const { code, err } = await stage().run('remove', 'bob', bob);
     expect([code, codeOf(err)]).toEqual([1, 'last-key']);
-    expect(err).toContain('→ add the new key first, then remove this one; ');
+    expect(err).toContain(
+      '→ add the new key first (`countersign keys add bob FILE`), then remove this one; ',
+    );
     expect(err).toContain('take `bob` out of `people` and out of `core`');
     expect(await stage().policy()).toContain(BOB);
   });

@@ -138,4 +138,33 @@ describe('a branch that cannot simply move forward', () => {
     expect((await stage.cli('pull')).code).toBe(0);
     expect(await stage.id('HEAD')).toBe(stage.built.at(2));
   });
+
+  test('a submodule stays at the commit that is checked out in it', async () => {
+    const { built } = stage;
+    const module = join(stage.home, `module-${Date.now()}`);
+    await stage.must(['init', '--quiet', module], { cwd: stage.home });
+    const commits: string[] = [];
+    for (const message of ['one', 'two']) {
+      await stage.must(['commit', '--quiet', '--allow-empty', '--message', message], { cwd: module });
+      commits.push(await stage.id('HEAD', module));
+    }
+    const [one = '', two = ''] = commits;
+    const files = {
+      '.gitmodules': `[submodule "sub"]\n\tpath = sub\n\turl = ${module}\n`,
+      sub: { submodule: one },
+    };
+    const first = built.extend(built.at(2), { by: 'alice', files, approved: ['bob', 'carol', 'dave'] });
+    const next = { by: 'alice', files: { sub: { submodule: two } }, approved: ['bob', 'carol'] };
+    const second = built.extend(first.commit, next);
+    const { entries, tips } = built.ledger;
+    const ledger = built.ledger.make([...entries, ...first.entries, ...second.entries], tips.at(-1) ?? null);
+    await stage.publish(first.commit, ledger);
+    expect((await stage.cli('pull')).code).toBe(0);
+    await stage.must(['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'update', '--init']);
+    await stage.must(['config', 'submodule.recurse', 'true']);
+    await stage.publish(second.commit, ledger);
+    expect((await stage.cli('pull')).code).toBe(0);
+    expect(await stage.id('HEAD')).toBe(second.commit);
+    expect(await stage.id('HEAD', join(stage.clone, 'sub'))).toBe(one);
+  });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Oid } from '../../src/core/object/id.ts';
 import type { ChangedFile } from '../../src/core/facts/change.ts';
+import { parsePattern } from '../../src/core/policy/pattern.ts';
 import type { Repeat, Repository } from '../../src/gather/ports.ts';
 import { openRepository } from '../../src/git/reader.ts';
 import { forgeObject, gitIn, lines, makeScratch, oid } from './scratch.ts';
@@ -94,6 +95,37 @@ describe('a change is found again', () => {
     expect(await repeat(tip, base, await changeOf(base, head))).toEqual({ known: true, by: merged });
   });
 
+  test('where it landed rebased onto files that had changed, which only merging it again shows', async () => {
+    const other = commit({ 'pkgs/a/default.nix': lines(40, { 38: 'later' }) });
+    const landed = commit({ 'pkgs/a/default.nix': lines(40, { 3: 'three', 38: 'later' }), new: 'new\n' });
+    const tip = commit({ 'pkgs/a/default.nix': lines(40, { 38: 'later' }), new: null });
+    const files = await changeOf(base, head);
+    expect(await repeat(tip, base, files)).toEqual(nothing);
+    expect(await repeat(tip, base, files, head)).toEqual({ known: true, by: landed });
+    expect(await repeat(other, base, files, head)).toEqual(nothing);
+    // The same paths, with something more in one of them.
+    checkout(other);
+    const more = commit({ 'pkgs/a/default.nix': lines(40, { 3: 'three', 38: 'last' }), new: 'new\n' });
+    expect(await repeat(more, base, files, head)).toEqual(nothing);
+  });
+
+  test('where its lines and others in conflict were both kept, as the policy says of that file', async () => {
+    const list = (...more: string[]): string => ['a', ...more, 'z', ''].join('\n');
+    const start = commit({ list: list() });
+    const proposed = commit({ list: list('mine') });
+    checkout(start);
+    commit({ list: list('theirs') });
+    const landed = commit({ list: list('theirs', 'mine') });
+    const tip = commit({ list: list('theirs') });
+    const files = await changeOf(start, proposed);
+    const ask = (union: readonly string[]): Promise<readonly Repeat[]> =>
+      repository.findRepeats(tip, [
+        { base: start, files, proposed: { head: proposed, union: union.map(parsePattern) } },
+      ]);
+    expect(await ask([])).toEqual([nothing]);
+    expect(await ask(['list'])).toEqual([{ known: true, by: landed }]);
+  });
+
   test('not where only some of it, more than it, or another mode landed', async () => {
     commit({ new: 'new\n' });
     commit({ new: null });
@@ -167,6 +199,17 @@ test('a thousand steps are looked through, and the one is found', async () => {
   );
   const found = await repeat(tip, base, files);
   expect(found).toEqual({ known: true, by: repo.id(`${tip}~500`) });
+});
+
+test('nothing is known where more steps look alike than are merged again', async () => {
+  const text = (top: string, end: string): string => `${top}\n${lines(30)}${end}\n`;
+  const base = commit({ target: text('0', '0') });
+  const head = commit({ target: text('1', '0') });
+  const files = await changeOf(base, head);
+  const tip = importSteps(base, 140, (step) => ['target', text('0', String(step))]);
+  expect(await repeat(tip, base, files, head)).toEqual(unknown);
+  expect(await repeat(repo.id(`${tip}~20`), base, files, head)).toEqual(nothing);
+  expect(await repeat(tip, base, files)).toEqual(nothing);
 });
 
 test('nothing is known beyond 20,000 steps', async () => {

@@ -105,31 +105,37 @@ export function compared(told: Told, { outcome, at, codes = [], proven }: Expect
   };
 }
 
-export interface CommandReport {
+export interface Ran {
   readonly code: number;
-  readonly err: string;
   readonly out: string;
-  readonly json: {
-    readonly outcome: string;
-    readonly from: string;
-    readonly to: string;
-    readonly steps: number | null;
-    readonly commits: number | null;
-    readonly accepted: string | null;
-    readonly findings: readonly {
-      readonly code: string;
-      readonly outcome: string;
-      readonly message: string;
-      readonly remedy: string | null;
-      readonly data: Record<string, unknown>;
-      readonly commit?: string;
-    }[];
-  } | null;
+  readonly err: string;
+}
+
+/** What `countersign verify --json` printed about a history; `null` where it printed nothing. */
+export interface CommandReport extends Ran {
+  readonly json: HistoryJson | null;
   readonly codes: readonly string[];
 }
 
+export interface HistoryJson {
+  readonly outcome: string;
+  readonly from: string;
+  readonly to: string;
+  readonly steps: number | null;
+  readonly commits: number | null;
+  readonly accepted: string | null;
+  readonly findings: readonly {
+    readonly code: string;
+    readonly outcome: string;
+    readonly message: string;
+    readonly remedy: readonly string[];
+    readonly data: Record<string, unknown>;
+    readonly commit?: string;
+  }[];
+}
+
 /** Runs the command line in this process, as somebody whose home is `home`. */
-export async function runCli(home: string, args: readonly string[]): Promise<CommandReport> {
+export async function runCli(home: string, args: readonly string[]): Promise<Ran> {
   let out = '';
   let err = '';
   const code = await main(args, {
@@ -139,8 +145,18 @@ export async function runCli(home: string, args: readonly string[]): Promise<Com
     paint: PLAIN,
     environment: { HOME: home, PATH: process.env['PATH'] },
   });
-  const json = out.startsWith('{') ? (JSON.parse(out) as CommandReport['json']) : null;
-  return { code, out, err, json, codes: json?.findings.map((found) => found.code) ?? [] };
+  return { code, out, err };
+}
+
+/** `countersign verify --json` in a repository, as `home`. */
+export async function verifyAs(
+  home: string,
+  { dir }: Pick<Built, 'dir'>,
+  args: readonly string[],
+): Promise<CommandReport> {
+  const ran = await runCli(home, ['verify', '--repository', dir, '--json', ...args]);
+  const json = ran.out === '' ? null : (JSON.parse(ran.out) as HistoryJson);
+  return { ...ran, json, codes: json?.findings.map((found) => found.code) ?? [] };
 }
 
 /** `countersign verify --introduction … REVISION --json` in a repository, as `home`. */
@@ -151,6 +167,5 @@ export function verifyFrom(
   ...more: string[]
 ): Promise<CommandReport> {
   const introduction = built.line[0] ?? '';
-  const options = ['--repository', built.dir, '--introduction', introduction, '--branch', 'master', '--json'];
-  return runCli(home, ['verify', ...options, ...more, revision]);
+  return verifyAs(home, built, ['--introduction', introduction, '--branch', 'master', ...more, revision]);
 }

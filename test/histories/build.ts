@@ -119,52 +119,16 @@ function openBuilder(scene: Scene, { people = EVERYBODY, policy = {} }: History)
   return {
     introduction,
     land(line, parent, step, number) {
-      const { by, brings, from, at, policy: change } = step;
       const before = new Map(scene.signers);
       // A change of keys is still signed with the keys that it ends.
-      const policyFiles = change === undefined ? {} : changePolicy(change);
+      const policyFiles = step.policy === undefined ? {} : changePolicy(step.policy);
       const after = new Map(scene.signers);
       restore(scene.signers, before);
-      const dated = at === undefined ? {} : { at };
-      const commitAs = (who: string | null) => (who === null ? dated : { ...dated, as: who });
-      let commit: Oid;
-      let head: Oid;
-      if (brings === undefined) {
-        const files = { ...(step.files ?? ownFile(number, change)), ...policyFiles };
-        commit = scene.commit({ on: parent, files, message: `step ${number}`, ...commitAs(by) });
-        head = commit;
-      } else {
-        head = from === undefined ? parent : (line[from] ?? parent);
-        for (const [index, work] of brings.entries()) {
-          const isLast = index === brings.length - 1;
-          const files = work.files ?? { [`pkgs/step-${number}-${index + 1}.nix`]: `${number}\n` };
-          head = scene.commit({
-            on: head,
-            files: isLast && change?.inMerge !== true ? { ...files, ...policyFiles } : files,
-            message: `work ${number}.${index + 1}`,
-            ...commitAs(work.by),
-          });
-        }
-        commit = scene.merge(parent, head, {
-          files: { ...step.files, ...(change?.inMerge === true ? policyFiles : {}) },
-          message: `step ${number}, a merge`,
-          ...commitAs(by),
-        });
-      }
-      const signed = { parent, commit, head };
-      const base = parent;
-      const entries: Entry[] = [
-        ...(step.approved ?? []).map((as) => entry('approved', number, as, scene.review({ as, base, head }))),
-        ...(step.adopted ?? []).map((as) => entry('adopted', number, as, scene.adopt({ as, base, head }))),
-        ...(step.approvedMerge ?? []).map((as) =>
-          entry('approved merge', number, as, scene.review({ as, base, head: commit })),
-        ),
-        ...(step.ratified ?? []).map((as) =>
-          entry('ratified', number, as, scene.ratify({ as, parent, commit })),
-        ),
-      ];
+      const start = step.from === undefined ? parent : (line[step.from] ?? parent);
+      const made = commitStep(scene, { step, number, parent, start, policyFiles });
+      const entries = entriesOf(scene, step, number, { parent, ...made });
       restore(scene.signers, after);
-      return { ...signed, entries };
+      return { parent, ...made, entries };
     },
     repair: ({ parent, head }, step, number) =>
       (step?.repaired ?? []).map((as) =>
@@ -173,12 +137,64 @@ function openBuilder(scene: Scene, { people = EVERYBODY, policy = {} }: History)
   };
 }
 
-function entry(kind: Entry['kind'], step: number, by: string, text: string): Entry {
-  return { kind, step, by, text };
+interface ToCommit {
+  readonly step: Step;
+  readonly number: number;
+  readonly parent: Oid;
+  /** Where the work that is merged started. */
+  readonly start: Oid;
+  readonly policyFiles: CommitOptions['files'];
 }
 
-function ownFile(number: number, change: PolicyChange | undefined): Step['files'] {
-  return change === undefined ? { [`pkgs/step-${number}.nix`]: `${number}\n` } : {};
+function commitStep(
+  scene: Scene,
+  { step, number, parent, start, policyFiles }: ToCommit,
+): Pick<BuiltStep, 'commit' | 'head'> {
+  const { by, brings, at, policy } = step;
+  const dated = at === undefined ? {} : { at };
+  const commitAs = (who: string | null) => (who === null ? dated : { ...dated, as: who });
+  if (brings === undefined) {
+    const own = policy === undefined ? { [`pkgs/step-${number}.nix`]: `${number}\n` } : {};
+    const files = { ...(step.files ?? own), ...policyFiles };
+    const commit = scene.commit({ on: parent, files, message: `step ${number}`, ...commitAs(by) });
+    return { commit, head: commit };
+  }
+  const inMerge = policy?.inMerge === true;
+  let head = start;
+  for (const [index, work] of brings.entries()) {
+    const isLast = index === brings.length - 1;
+    const files = work.files ?? { [`pkgs/step-${number}-${index + 1}.nix`]: `${number}\n` };
+    head = scene.commit({
+      on: head,
+      files: isLast && !inMerge ? { ...files, ...policyFiles } : files,
+      message: `work ${number}.${index + 1}`,
+      ...commitAs(work.by),
+    });
+  }
+  const files = { ...step.files, ...(inMerge ? policyFiles : {}) };
+  const message = `step ${number}, a merge`;
+  return { commit: scene.merge(parent, head, { files, message, ...commitAs(by) }), head };
+}
+
+function entriesOf(
+  scene: Scene,
+  { approved = [], adopted = [], approvedMerge = [], ratified = [] }: Step,
+  number: number,
+  { parent, commit, head }: Omit<BuiltStep, 'entries'>,
+): readonly Entry[] {
+  const about = { base: parent, head };
+  return [
+    ...approved.map((as) => entry('approved', number, as, scene.review({ as, ...about }))),
+    ...adopted.map((as) => entry('adopted', number, as, scene.adopt({ as, ...about }))),
+    ...approvedMerge.map((as) =>
+      entry('approved merge', number, as, scene.review({ as, base: parent, head: commit })),
+    ),
+    ...ratified.map((as) => entry('ratified', number, as, scene.ratify({ as, parent, commit }))),
+  ];
+}
+
+function entry(kind: Entry['kind'], step: number, by: string, text: string): Entry {
+  return { kind, step, by, text };
 }
 
 function restore(signers: Map<string, Signer>, to: ReadonlyMap<string, Signer>): void {

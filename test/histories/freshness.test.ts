@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runCli, type CommandReport } from './ask.ts';
+import { verifyAs, type CommandReport } from './ask.ts';
 import type { Built } from './build.ts';
 import { withTexts } from './edits.ts';
 import type { History } from './history.ts';
@@ -20,7 +20,7 @@ function verify(
 ): Promise<CommandReport> {
   built.git(['config', 'remote.origin.url', URL]);
   const trust = writeTrust(home, { url: URL, introduction: built.at(0), heads: built }, people);
-  return runCli(home, ['verify', '--repository', built.dir, '--trust', trust, '--json', revision]);
+  return verifyAs(home, built, ['--trust', trust, revision]);
 }
 
 test('the head of which two of the pinned people said lately that it is the newest', async () => {

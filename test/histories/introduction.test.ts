@@ -3,7 +3,7 @@ import { encodeIntroduction } from '../../src/core/history/introduction.ts';
 import { policyDigest } from '../../src/core/policy/folder-digest.ts';
 import { openRepository } from '../../src/git/reader.ts';
 import { PROJECT } from '../verdicts/make/scene.ts';
-import { askHistory, verifyFrom, runCli } from './ask.ts';
+import { askHistory, verifyAs, verifyFrom } from './ask.ts';
 import type { Built } from './build.ts';
 import { withTexts } from './edits.ts';
 import { honest } from './honest.ts';
@@ -92,31 +92,23 @@ describe('the whole string of an introduction', () => {
       await opened.dispose();
     }
   }
-  const ask = (dir: string, introduction: string) =>
-    runCli(user.stranger(), [
-      'verify',
-      '--repository',
-      dir,
-      '--introduction',
-      introduction,
-      '--json',
-      'master',
-    ]);
+  const ask = (built: Built, introduction: string) =>
+    verifyAs(user.stranger(), built, ['--introduction', introduction, 'master']);
 
   test('proves what it is about', async () => {
     const built = user.build(LINEAR);
-    expect((await ask(built.dir, await stringOf(built))).code).toBe(0);
+    expect((await ask(built, await stringOf(built))).code).toBe(0);
   });
 
   test('with another policy, project or branch in it', async () => {
     const built = user.build(LINEAR);
     const whole = await stringOf(built);
-    const policy = await ask(built.dir, whole.replace(/[0-9a-f]{64}$/, 'a'.repeat(64)));
+    const policy = await ask(built, whole.replace(/[0-9a-f]{64}$/, 'a'.repeat(64)));
     expect([policy.code, policy.codes]).toEqual([1, ['introduction-policy-differs']]);
-    const project = await ask(built.dir, whole.replace('acme', 'evil'));
+    const project = await ask(built, whole.replace('acme', 'evil'));
     expect(project.code).not.toBe(0);
     expect(project.codes).toContain('project-mismatch');
-    const branch = await ask(built.dir, whole.replace('#master', '#main'));
+    const branch = await ask(built, whole.replace('#master', '#main'));
     expect(branch.code).not.toBe(0);
   });
 });

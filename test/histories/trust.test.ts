@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from './ask.ts';
+import { verifyAs } from './ask.ts';
 import type { Built } from './build.ts';
 import { extended } from './edits.ts';
 import { honest } from './honest.ts';
@@ -13,7 +13,7 @@ const LINEAR = honest('linear');
 
 function verify(built: Built, args: readonly string[], home = user.home) {
   built.git(['config', 'remote.origin.url', URL]);
-  return runCli(home, ['verify', '--repository', built.dir, '--json', ...args]);
+  return verifyAs(home, built, args);
 }
 
 describe('the user says where trust begins', () => {

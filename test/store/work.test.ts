@@ -224,11 +224,11 @@ describe('the store', () => {
     raw.close();
     store = openStore(path);
     const kept = store.keptStatements('p', ['h'], 10);
-    expect(kept.map(({ text, armor }) => [text, armor].map((one) => Buffer.from(one).toString()))).toEqual(
-      ['AAAA\n=abcd', 'BBBB'].flatMap((armor) =>
-        ['one', 'two'].map((text) => [text, expect.stringContaining(armor)]),
-      ),
-    );
+    const found = kept.map(({ text, armor }) => {
+      const [, first = ''] = Buffer.from(armor).toString().split('\n');
+      return `${Buffer.from(text).toString()} ${first}`;
+    });
+    expect(found).toEqual(['one AAAA', 'two AAAA', 'one BBBB', 'two BBBB']);
     const after = new DatabaseSync(path);
     expect(() => {
       after.exec('DELETE FROM statements');

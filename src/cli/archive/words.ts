@@ -85,17 +85,22 @@ function rewrittenLines(
 function leftLines({ branch, looked, missing, unknown }: Left): string[] {
   if (looked === 0) return [];
   const steps = (number: number): string => (number === 1 ? '1 merge' : `${number} merges`);
+  const last = looked === 1 ? 'the last merge' : `the last ${looked} merges`;
   const lines = [
     missing.length === 0
-      ? `of the last ${steps(looked)} of \`${branch}\` none is left to prove`
-      : `${steps(missing.length)} of the last ${looked} of \`${branch}\` not yet provable from the ledger alone`,
+      ? `${last} of \`${branch}\` ${looked === 1 ? 'is' : 'are all'} provable from the ledger alone`
+      : looked === 1
+        ? `${last} of \`${branch}\` is not yet provable from the ledger alone`
+        : `${missing.length} of ${last} of \`${branch}\` not yet provable from the ledger alone`,
   ];
   for (const commit of missing.slice(0, MOST_SHOWN)) {
     lines.push(`  → countersign repair ${commit.slice(0, 12)} --branch ${branch}   says what it lacks`);
   }
   if (unknown.length > 0) {
     lines[0] =
-      missing.length === 0 ? `the last ${steps(looked)} of \`${branch}\` were looked at` : (lines[0] ?? '');
+      missing.length === 0
+        ? `${last} of \`${branch}\` ${looked === 1 ? 'was' : 'were'} looked at`
+        : (lines[0] ?? '');
     lines.push(`  ${steps(unknown.length)} could not be judged in this clone: is it a shallow one?`);
   }
   return lines.map(cleanSentence);

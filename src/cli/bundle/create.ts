@@ -7,7 +7,6 @@ import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
 import { isBranchName } from '../../core/statement/names.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { findObjectFolder, writeBundle } from '../../git/bundle.ts';
-import { listRemotes } from '../../git/own.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { readCheckout } from '../../git/worktree.ts';
 import { findEntry, openTrust } from '../../trust/find.ts';
@@ -15,7 +14,7 @@ import { findTip } from '../archive/branch-tip.ts';
 import { EXIT, type Io } from '../io.ts';
 import { OTHER_LEDGER, readRef } from '../pull/ledgers.ts';
 import { answering } from '../pull/answering.ts';
-import { remoteUrl } from '../pull/remote-url.ts';
+import { allRemotes } from '../pull/remote-url.ts';
 import { short, sizeOf } from '../pull/words.ts';
 import { UsageError } from '../revisions.ts';
 
@@ -46,7 +45,7 @@ export function createBundle(file: string, options: CreateOptions, io: Io): Prom
       if (opened.shallow) {
         throw new Unreadable(
           'object-missing',
-          'this clone was cut (it is shallow), so a bundle of it proves nothing: complete it with `countersign fetch --unshallow`',
+          'this clone was cut (it is shallow), so a bundle of it proves nothing: complete it with `countersign fetch --complete`',
           { passing: false },
         );
       }
@@ -122,14 +121,14 @@ async function introductionOf(
   { remote, trust: file }: CreateOptions,
   io: Io,
 ): Promise<string | null> {
-  if (!(await listRemotes(directory)).includes(remote)) return null;
   const { top } = await readCheckout(directory);
   const trust = await openTrust({
     file: file === undefined ? null : io.path(file),
     folder: top ?? directory,
     environment: io.environment,
   });
-  const entry = findEntry(trust, await remoteUrl(directory, remote, top), branch);
+  const from = (await allRemotes(directory, top)).find(({ name }) => name === remote);
+  const entry = from === undefined ? null : findEntry(trust, from.url, branch);
   if (entry === null || entry.project === null || entry.policy === null) return null;
   const { project, introduction: commit, policy } = entry;
   return encodeIntroduction({ project, branch, commit, policy });

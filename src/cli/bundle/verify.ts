@@ -3,7 +3,6 @@ import { jsonText } from '../../core/report/json.ts';
 import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { findObjectFolder, readBundle, unpackBundle, type BundleHeader } from '../../git/bundle.ts';
-import { listRemotes } from '../../git/own.ts';
 import { openRepository } from '../../git/reader.ts';
 import { refsOf } from '../../git/refs.ts';
 import { readCheckout } from '../../git/worktree.ts';
@@ -16,7 +15,7 @@ import { OTHER_LEDGER, readRef } from '../pull/ledgers.ts';
 import { answering } from '../pull/answering.ts';
 import { trustedOptions } from '../pull/proof.ts';
 import { reasons } from '../hooks/judge-ref.ts';
-import { remoteUrl } from '../pull/remote-url.ts';
+import { allRemotes } from '../pull/remote-url.ts';
 import { short, sizeOf } from '../pull/words.ts';
 import { UsageError } from '../revisions.ts';
 
@@ -100,9 +99,7 @@ async function chooseEntry(
     refs.has(`refs/heads/${entry.branch}`);
   let found = (options.url === undefined ? trust.entries : findEntries(trust, options.url)).filter(fits);
   if (found.length > 1 && options.url === undefined && directory !== null) {
-    const urls = await Promise.all(
-      (await listRemotes(directory)).map((name) => remoteUrl(directory, name, checkout?.top ?? null)),
-    );
+    const urls = (await allRemotes(directory, checkout?.top ?? null)).map(({ url }) => url);
     const ofRemotes = found.filter((entry) =>
       urls.some((url) => findEntries({ entries: [entry] }, url).length > 0),
     );
@@ -131,9 +128,9 @@ async function knownLedgers(directory: string, entry: TrustEntry): Promise<reado
   const refs = refsOf(directory);
   const { top } = await readCheckout(directory);
   const names = [`refs/heads/${LEDGER_BRANCH}`];
-  for (const remote of await listRemotes(directory)) {
-    const same = findEntries({ entries: [entry] }, await remoteUrl(directory, remote, top));
-    if (same.length > 0) names.push(`refs/remotes/${remote}/${LEDGER_BRANCH}`);
+  for (const { name, url } of await allRemotes(directory, top)) {
+    const same = findEntries({ entries: [entry] }, url);
+    if (same.length > 0) names.push(`refs/remotes/${name}/${LEDGER_BRANCH}`);
   }
   const found = await Promise.all(names.map((name) => readRef(refs, name)));
   return found.filter((id) => id !== null);

@@ -2,11 +2,11 @@ import { openedFolder, policyIn } from '../../core/facts/opened.ts';
 import { findFreshHeads } from '../../core/history/freshness.ts';
 import { rulesFor } from '../../core/policy/branch-rules.ts';
 import type { Oid } from '../../core/object/id.ts';
-import type { Pin } from '../../core/policy/policy.ts';
-import { extractStatements, type StatementSource } from '../../core/statement/extract.ts';
+import type { Freshness, Pin } from '../../core/policy/policy.ts';
+import { extractStatements, type SignedText, type StatementSource } from '../../core/statement/extract.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
-import { openLedger } from '../../git/ledger.ts';
+import { openLedger, type Ledger } from '../../git/ledger.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import { policyAt, type HistoryAnswer } from './prove.ts';
 
@@ -36,18 +36,21 @@ const MOST_BEHIND = 200;
 export async function judgeFreshness(
   question: FreshnessQuestion,
 ): Promise<{ readonly head: Oid | null; readonly findings: readonly Finding[] }> {
-  const { opened, branch, head, heads, policy, newestProven, now } = question;
+  const { opened, branch, introduction, head, heads, policy, newestProven, now } = question;
   const folder = policy ?? (await policyAt(opened, head));
-  const parsed = policyIn(openedFolder(folder));
-  const rule = parsed?.ok === true ? rulesFor(parsed.policy, branch)[0] : undefined;
-  if (parsed?.ok !== true || !rule?.freshness) return { head, findings: [] };
-  const { days, people: need } = rule.freshness;
+  const first = demandOf(policy ?? (await policyAt(opened, introduction)), branch);
+  const last = demandOf(folder, branch);
+  if (first === null && last === null) return { head, findings: [] };
+  // An old quorum that extends an old state could land a policy that no longer asks (attack 62): the stricter one holds.
+  const days = Math.min(first?.days ?? Infinity, last?.days ?? Infinity);
+  const need = Math.max(first?.people ?? 0, last?.people ?? 0);
   if (heads.size < need) {
     return { head: null, findings: [finding('freshness-unpinned', { branch, need, pinned: heads.size })] };
   }
+  const project = (last ?? first)?.project ?? '';
+  const ledgers = await Promise.all([...new Set(question.ledgers)].map((id) => openLedger(opened, id)));
   const vouched = async (id: Oid): Promise<readonly string[]> => {
-    const texts = await textsAbout(question, id);
-    const { project } = parsed.policy;
+    const texts = await textsAbout(ledgers, question.statements ?? [], id);
     return (await findFreshHeads({ texts, heads, folder, project, branch, head: id, days, now })).people;
   };
   const have = await vouched(head);
@@ -68,8 +71,21 @@ async function behind({ opened, introduction, head }: FreshnessQuestion): Promis
   return [...steps].reverse();
 }
 
-async function textsAbout({ opened, ledgers, statements }: FreshnessQuestion, head: Oid) {
-  const sources = [...(statements ?? [])];
-  for (const id of new Set(ledgers)) sources.push(...(await (await openLedger(opened, id)).read([head])));
+async function textsAbout(
+  ledgers: readonly Ledger[],
+  statements: readonly StatementSource[],
+  head: Oid,
+): Promise<readonly SignedText[]> {
+  const sources = [...statements];
+  for (const ledger of ledgers) sources.push(...(await ledger.read([head])));
   return sources.flatMap((source) => extractStatements(source).signed);
+}
+
+/** What a policy asks for; `null`: nothing. */
+function demandOf(folder: PolicyFolder, branch: string): (Freshness & { readonly project: string }) | null {
+  const parsed = policyIn(openedFolder(folder));
+  const [rule] = parsed?.ok === true ? rulesFor(parsed.policy, branch) : [];
+  return parsed?.ok === true && rule?.freshness
+    ? { ...rule.freshness, project: parsed.policy.project }
+    : null;
 }

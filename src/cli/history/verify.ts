@@ -1,9 +1,9 @@
 import { cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
-import type { Oid } from '../../core/object/id.ts';
+import { parseOid, type Oid } from '../../core/object/id.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
-import { lookUp } from '../../git/refs.ts';
+import { mayBeRef } from '../../git/refs.ts';
 import { parseRevision } from '../../git/revision.ts';
 import { openTrust } from '../../trust/find.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
@@ -121,8 +121,10 @@ async function nameOf(opened: OpenRepository, revision: string): Promise<Named> 
     );
   }
   const parsed = parseRevision(revision);
-  const id = parsed?.steps.length === 0 ? await lookUp(opened.gitDir, parsed.name) : null;
-  return { id: id ?? commit, commit };
+  if (parsed?.steps.length !== 0) return { id: commit, commit };
+  // A name that is no ref is a whole id, or one that git completes; what it names is a tag at most in the first case.
+  const [ref] = mayBeRef(parsed.name) ? await opened.refs.findAll(parsed.name) : [];
+  return { id: ref?.id ?? parseOid(parsed.name) ?? commit, commit };
 }
 
 /** Where trust begins: what the command line says, else the trust file's entry for this repository. */

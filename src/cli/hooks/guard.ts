@@ -10,8 +10,8 @@ const MOST_ROUNDS = 5;
 const LARGEST = 4 * 1024 * 1024;
 
 /** What is trusted, as the hooks of a repository see it: by the user's own file and the lock at the top of the work tree. */
-export async function openHookTrust(directory: string, io: Io): Promise<Trust> {
-  const { top } = await readCheckout(directory);
+export async function openHookTrust(io: Io): Promise<Trust> {
+  const { top } = await readCheckout(io.path('.'));
   return openTrust({ file: null, folder: top, environment: io.environment });
 }
 
@@ -19,9 +19,11 @@ export async function openHookTrust(directory: string, io: Io): Promise<Trust> {
  * Writes which branches are trusted anywhere, one name a line, for hooks to decide in a shell whether something concerns
  * them, beside the very bytes of the trust files that say so. Gives the names. Where it cannot be written, hooks ask again
  * every time. Throws `Unreadable` where a trust file cannot be read.
+ *
+ * @param from the work tree in which hooks run, or any folder in it; with `GIT_DIR` the repository is elsewhere
  */
-export async function writeGuard(directory: string, io: Io): Promise<readonly string[]> {
-  const { top } = await readCheckout(directory);
+export async function writeGuard(directory: string, from: string, io: Io): Promise<readonly string[]> {
+  const { top } = await readCheckout(from);
   const folder = join(await findGitDir(directory), 'countersign');
   const own = ownTrustFile(io.environment);
   const sources = [

@@ -4,16 +4,15 @@ import { describe } from '../../core/verdict/finding.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { fetchObjects, readRemoteRefs } from '../../git/incoming.ts';
-import { listRemotes } from '../../git/own.ts';
 import type { OpenRepository } from '../../git/reader.ts';
-import { readCheckout } from '../../git/worktree.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries, type Trust } from '../../trust/find.ts';
+import { openBar } from '../history/bar.ts';
 import { proveTrusted, type TrustedAnswer } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
 import { readRef } from '../pull/ledgers.ts';
 import { trustedOptions } from '../pull/proof.ts';
-import { remoteUrl } from '../pull/remote-url.ts';
+import { allRemotes } from '../pull/remote-url.ts';
 
 /** A remote whose URL is in a trust file. */
 export interface TrustedRemote {
@@ -21,14 +20,16 @@ export interface TrustedRemote {
   readonly entries: readonly TrustEntry[];
 }
 
-export async function trustedRemotes(directory: string, trust: Trust): Promise<readonly TrustedRemote[]> {
-  const { top } = await readCheckout(directory);
-  const found: TrustedRemote[] = [];
-  for (const name of await listRemotes(directory)) {
-    const entries = findEntries(trust, await remoteUrl(directory, name, top));
-    if (entries.length > 0) found.push({ name, entries });
-  }
-  return found;
+/** @param top what relative paths count from */
+export async function trustedRemotes(
+  directory: string,
+  trust: Trust,
+  top: string,
+): Promise<readonly TrustedRemote[]> {
+  const remotes = await allRemotes(directory, top);
+  return remotes
+    .map(({ name, url }) => ({ name, entries: findEntries(trust, url) }))
+    .filter(({ entries }) => entries.length > 0);
 }
 
 /** The ledgers that a repository knows of a remote, the remote's own one last. */
@@ -71,8 +72,9 @@ export async function judgeRef(
   { entry, to, ledgers, own }: RefQuestion,
   io: Io,
 ): Promise<{ readonly passes: boolean; readonly trusted: TrustedAnswer }> {
-  const question = { to, ledgers, allowDowngrade: own, newestProven: false };
-  const trusted = await proveTrusted(trustedOptions(opened, entry, question), io);
+  const bar = openBar(io);
+  const question = { to, ledgers, allowDowngrade: own, newestProven: false, onProgress: bar.show };
+  const trusted = await proveTrusted(trustedOptions(opened, entry, question), io).finally(bar.clear);
   if (trusted.accepted === to) return { passes: true, trusted };
   const grave = trusted.findings.some(
     ({ outcome, code }) => outcome !== 'pass' && !OF_SERVED_HEADS.has(code),

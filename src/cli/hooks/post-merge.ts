@@ -12,8 +12,8 @@ export async function postMerge({ directory, args }: HookCall, io: Io): Promise<
   if (args[0] === '1') return EXIT.pass;
   const { branch, commit } = await readCheckout(directory);
   if (branch === null || commit === null) return EXIT.pass;
-  const trust = await openHookTrust(io.path('.'), io);
-  const remotes = (await trustedRemotes(directory, trust)).flatMap(({ name, entries }) =>
+  const trust = await openHookTrust(io);
+  const remotes = (await trustedRemotes(directory, trust, io.path('.'))).flatMap(({ name, entries }) =>
     entries.filter((entry) => entry.branch === branch).map((entry) => ({ entry, name })),
   );
   const upstream = await readUpstream(directory, branch);

@@ -1,13 +1,12 @@
 import { parseOid, type Oid } from '../../core/object/id.ts';
 import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { listRemotes } from '../../git/own.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries } from '../../trust/find.ts';
 import { conceal } from '../../trust/url.ts';
 import { EXIT, type Io } from '../io.ts';
-import { remoteUrl, wholeUrl } from '../pull/remote-url.ts';
+import { allRemotes, wholeUrl } from '../pull/remote-url.ts';
 import { short } from '../pull/words.ts';
 import { openHookTrust } from './guard.ts';
 import { bringLedger, judgeRef, ledgersOf, reasons } from './judge-ref.ts';
@@ -28,20 +27,20 @@ const MOST_STEPS = 1_000_000;
 export async function prePush({ directory, args, input }: HookCall, io: Io): Promise<number> {
   const [name = '', url = ''] = args;
   const pushes = parsePushes(await input());
-  const remote = (await listRemotes(directory)).includes(name) ? name : null;
-  const trust = await openHookTrust(io.path('.'), io);
   const top = io.path('.');
-  const urls = [wholeUrl(url, top), ...(remote === null ? [] : [await remoteUrl(directory, remote, top)])];
+  const remote = (await allRemotes(directory, top)).find((one) => one.name === name);
+  const trust = await openHookTrust(io);
+  const urls = [wholeUrl(url, top), ...(remote === undefined ? [] : [remote.url])];
   const entries = urls.flatMap((one) => findEntries(trust, one));
   const concerned = pushes.flatMap((push) => {
     const entry = entries.find(({ branch }) => branch === push.branch);
     return entry === undefined ? [] : [{ push, entry }];
   });
   if (concerned.length === 0) return EXIT.pass;
-  const published = remote === null ? null : await bringLedger(directory, remote);
+  const published = remote === undefined ? null : await bringLedger(directory, name);
   const opened = await openRepository(directory);
   try {
-    const known = await ledgersOf(opened, remote);
+    const known = await ledgersOf(opened, remote?.name ?? null);
     const ledgers = published === null ? known : [...known, published];
     const refused: string[] = [];
     for (const { push, entry } of concerned) {

@@ -28,13 +28,21 @@ available() {
   return 1
 }
 load() {
-  place=$(git rev-parse --git-dir </dev/null)/countersign || return 1
+  if [ -n "\${GIT_DIR-}" ]; then place=$GIT_DIR
+  elif [ -d .git ]; then place=.git
+  else place=$(git rev-parse --git-dir </dev/null) || return 1
+  fi
+  place=$place/countersign
   case \${XDG_CONFIG_HOME-} in
     /*) own=$XDG_CONFIG_HOME/countersign/trust.yaml ;;
     *) own=\${HOME-}/.config/countersign/trust.yaml ;;
   esac
   if [ -f "$place/branches" ] && same "$own" "$place/trust.yaml" && same countersign.lock "$place/countersign.lock"; then
-    found=$(cat "$place/branches") || return 1
+    found=
+    while read -r one; do
+      found="$found$one
+"
+    done <"$place/branches"
   else
     available || return 1
     found=$(countersign hook branches </dev/null) || return 1

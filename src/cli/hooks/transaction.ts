@@ -37,8 +37,8 @@ interface Concern {
 export async function referenceTransaction({ directory, args, input }: HookCall, io: Io): Promise<number> {
   if (args[0] !== 'prepared') return EXIT.pass;
   const lines = parseLines(await input());
-  const trust = await openHookTrust(io.path('.'), io);
-  const remotes = await trustedRemotes(directory, trust);
+  const trust = await openHookTrust(io);
+  const remotes = await trustedRemotes(directory, trust, io.path('.'));
   const concerns: Concern[] = [];
   for (const line of lines) {
     const concern = await concernOf(directory, line, remotes);

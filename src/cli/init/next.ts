@@ -1,5 +1,9 @@
 import { clean, shellWord, showInvisible } from '../../core/report/clean.ts';
 
+const WEB_FLOW = `For merges by GitHub's button to be recognised, put its certificate beside the others:
+     curl --output .countersign/keys/web-flow.asc https://github.com/web-flow.gpg
+   `;
+
 /** What to commit, who signs the introduction, and what comes after. */
 export function nextStepsText({
   branches,
@@ -18,7 +22,7 @@ export function nextStepsText({
   return `
 Nobody has shown yet that these keys are theirs. Everybody looks for their own name and key: countersign keys list
 
-1. ${webFlow ? "For merges by GitHub's button to be recognised, put its certificate beside the others:\n     curl --output .countersign/keys/web-flow.asc https://github.com/web-flow.gpg\n   " : ''}Commit it, signed, on ${branch}. Whoever signs must be one of ${names}:
+1. ${webFlow ? WEB_FLOW : ''}Commit it, signed, on ${branch}. Whoever signs must be one of ${names}:
      git add .countersign && git commit --gpg-sign --message 'introduce countersign'
 2. That commit is the introduction. No earlier policy can judge it: it is trusted because people pin its id. So each of
    ${names} looks at it, and you publish the id where your users find it:

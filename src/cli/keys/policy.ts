@@ -34,7 +34,7 @@ export async function readPolicyOnDisk(given: string | undefined, io: Io): Promi
   }
   const bytes = await readSmall(place.path);
   if (typeof bytes === 'string') {
-    throw unreadable(place.shown, bytes, bytes === NO_SUCH_FILE ? FIRST_POLICY : null);
+    throw unreadable(place.shown, bytes, bytes === NO_SUCH_FILE && given === undefined ? FIRST_POLICY : null);
   }
   return { place, bytes, files: await readKeys(place.keys) };
 }

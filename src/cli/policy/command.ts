@@ -8,8 +8,11 @@ import type { SimulateOptions } from './simulate.ts';
 const LINT_HELP = `
 Example:
   countersign policy lint .countersign/policy.yaml
+  countersign policy lint origin/master
 
-Reads the certificates in \`keys/\` beside the policy too. Exit codes: 0 no errors, 1 errors, 2 unreadable, 64 usage.`;
+FILE is a file, or a revision. Reads the certificates in \`keys/\` beside the policy too, and \`.gitattributes\` at the top, in
+.countersign/ and in the folders that governance decides about: what makes git archive or check out something else than was
+reviewed is an error. Exit codes: 0 no errors, 1 errors, 2 unreadable, 64 usage.`;
 
 const EXPLAIN_HELP = `
 Examples:

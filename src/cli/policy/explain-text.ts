@@ -15,11 +15,12 @@ export function explanationText(explanation: Explanation, shown: string, paint: 
   const { project, branches, governance, people, bots, paths, lockouts } = explanation;
   const title = (text: string): string => paint('bold', cleanSentence(text));
   const lines = [title(`the policy of ${quote(project)}`) + paint('dim', ` (${clean(shown)})`)];
+  // Whoever asks about paths wants that answered first.
+  if (paths.length > 0) lines.push('', title('these paths'), ...paths.flatMap(pathLines));
   for (const branch of branches) {
     lines.push('', title(`changes of ${quoted(branch.match)}`), ...branchLines(branch));
   }
   lines.push('', title('changes of the policy itself'), ...governanceLines(governance));
-  if (paths.length > 0) lines.push('', title('these paths'), ...paths.flatMap(pathLines));
   lines.push('', title('who could block'), ...blockLines(explanation));
   lines.push('', title('people'));
   for (const { name, keys, usable, groups } of people) {

@@ -1,6 +1,6 @@
 import { openKeyring } from '../../core/identity/certificate.ts';
 import type { Keyring } from '../../core/identity/keyring.ts';
-import { parseCommit } from '../../core/object/commit.ts';
+import { parseCommit, type Commit } from '../../core/object/commit.ts';
 import { objectId } from '../../core/object/id.ts';
 import { KEYS_PATH, openFolder, POLICY_PATH, type PolicyFolder } from '../../core/policy/folder.ts';
 import { parsePolicy } from '../../core/policy/parse.ts';
@@ -76,7 +76,10 @@ export async function findInFile(given: string | undefined, io: Io): Promise<Fou
 }
 
 /** The policy that lies at a commit. Throws `Unreadable` where there is no such commit. */
-export async function findAtRevision(opened: OpenRepository, revision: string): Promise<FoundPolicy> {
+export async function findAtRevision(
+  opened: OpenRepository,
+  revision: string,
+): Promise<FoundPolicy & { readonly commit: Commit }> {
   await refuseAmbiguous(opened, revision, 'revision');
   const id = await opened.resolve(revision);
   const [raw] = id === null ? [] : await opened.repository.readCommits([id]);
@@ -84,11 +87,12 @@ export async function findAtRevision(opened: OpenRepository, revision: string): 
   if (parsed?.ok !== true) {
     throw new Unreadable(
       'object-missing',
-      `\`${revision}\` names no commit in this repository: fetch it, or check its spelling`,
+      `\`${revision}\` names no commit in this repository: fetch it, or check its spelling (the name of a file ends in .yaml)`,
       { passing: false },
     );
   }
-  return { shown: revision, folder: await opened.repository.readPolicyFolder(parsed.commit.tree) };
+  const { commit } = parsed;
+  return { shown: revision, commit, folder: await opened.repository.readPolicyFolder(commit.tree) };
 }
 
 /** Reads what was found. Throws `NoPolicy` for anything but a policy without errors. */
@@ -119,8 +123,9 @@ export async function answering(command: string, io: Io, run: () => Promise<numb
     if (error instanceof NoPolicy) {
       const { diagnostics, shown, text } = error;
       const found = diagnostics.map((one) => ({ ...one, file: shown }));
+      // Where its errors are shown, that it has some is said already.
       if (found.length > 0) io.err(showDiagnostics(found, shown, text, io.paint));
-      io.err(`countersign policy ${command}: ${cleanSentence(error.message)}\n`);
+      else io.err(`countersign policy ${command}: ${cleanSentence(error.message)}\n`);
       return error.code;
     }
     if (!(error instanceof UsageError) && !(error instanceof Unreadable)) throw error;

@@ -1,5 +1,6 @@
 import type { Oid } from '../../core/object/id.ts';
 import { Unreadable } from '../../gather/ports.ts';
+import { isPartial } from '../../git/incoming.ts';
 import { moveRefs, type RefMove } from '../../git/move-refs.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
@@ -8,12 +9,15 @@ import { proveTrusted } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
 import type { Brought, BroughtBranch } from './brought.ts';
 import { download } from './download.ts';
-import { findLedgers } from './ledgers.ts';
+import { findLedgers, readRef } from './ledgers.ts';
 import type { Place, PullOptions } from './place.ts';
 import { trustedOptions } from './proof.ts';
 import { bringTags } from './tags.ts';
 
-const WAS_CUT = 'this clone was cut (it is shallow): `countersign fetch --unshallow` completes it';
+/** For the reflog. */
+const REASON = 'countersign fetch: proven';
+const IS_CUT =
+  'this clone lacks objects (it is shallow or partial): `countersign fetch --complete` brings them';
 
 /**
  * Downloads what the other side has of these branches and its ledger, proves it, and only then moves remote-tracking
@@ -26,9 +30,9 @@ export async function bring<T>(
   io: Io,
   use: (opened: OpenRepository, brought: Brought) => Promise<T>,
 ): Promise<T> {
-  const there = await download(place, entries, options, io);
   const opened = await openRepository(place.directory);
   try {
+    const there = await download(opened, place, entries, options, io);
     const { remote, directory } = place;
     const found = await findLedgers(opened, place, there.heads, options.allowDowngrade === true);
     const { ledgers } = found;
@@ -48,7 +52,7 @@ export async function bring<T>(
         `the ledger of \`${remote}\` lacks what you saw there before, so \`${found.ref}\` stays where it is; \`countersign archive\` says what is gone`,
       );
     }
-    if (!(await moveRefs(directory, moves, 'countersign fetch: proven'))) {
+    if (!(await moveRefs(directory, moves, REASON)) && !(await areThere(opened, moves))) {
       throw new Unreadable(
         'git-failed',
         'another program moved the same branches meanwhile, and nothing was changed: run the command again',
@@ -62,9 +66,15 @@ export async function bring<T>(
   }
 }
 
+/** Whether another process of the same person has come to the same result meanwhile. */
+async function areThere({ refs }: OpenRepository, moves: readonly RefMove[]): Promise<boolean> {
+  for (const { ref, to } of moves) if ((await readRef(refs, ref)) !== to) return false;
+  return true;
+}
+
 async function proveBranch(
   opened: OpenRepository,
-  { remote }: Place,
+  { directory, remote }: Place,
   entry: TrustEntry,
   heads: ReadonlyMap<string, Oid>,
   before: Oid | null,
@@ -81,6 +91,8 @@ async function proveBranch(
   if (head === null) {
     return { ...nothing, outcome: 'undetermined', problem: `there is no branch \`${branch}\` any more` };
   }
+  const isCut = async (): Promise<boolean> =>
+    options.complete !== true && (opened.shallow || (await isPartial(directory, remote)));
   const bar = openBar(io);
   try {
     const question = {
@@ -92,11 +104,11 @@ async function proveBranch(
     };
     const trusted = await proveTrusted(trustedOptions(opened, entry, question), io);
     const { accepted, outcome } = trusted;
-    const problem = accepted === null && opened.shallow ? WAS_CUT : null;
+    const problem = accepted === null && (await isCut()) ? IS_CUT : null;
     return { branch, ref, head, before, accepted, outcome, trusted, problem };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    const remedy = opened.shallow ? `; ${WAS_CUT}` : '';
+    const remedy = (await isCut()) ? `; ${IS_CUT}` : '';
     return { ...nothing, outcome: 'undetermined', problem: `${error.message}${remedy}` };
   } finally {
     bar.clear();

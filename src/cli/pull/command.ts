@@ -59,7 +59,7 @@ function shared(command: Command, description: string): Command {
     .option('--as <url>', 'judge by the trust entry of this URL: the remote is a mirror of it')
     .option('--tags', 'bring tags of proven commits as well')
     .option('--strict', 'change nothing unless the newest commit itself is proven')
-    .option('--unshallow', 'complete a clone that was cut')
+    .option('--complete', 'bring all that a shallow or partial clone lacks')
     .option('--allow-downgrade', 'accept an older state than was seen before, or a rewritten one')
     .option('--json', 'print what was done as JSON');
 }

@@ -2,8 +2,7 @@ import type { Oid } from '../../core/object/id.ts';
 import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { fetchObjects, readRemoteRefs } from '../../git/incoming.ts';
-import { openRepository } from '../../git/reader.ts';
-import { refsOf } from '../../git/refs.ts';
+import type { OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import type { Io } from '../io.ts';
 import { OTHER_LEDGER, readRef } from './ledgers.ts';
@@ -21,13 +20,13 @@ export interface There {
 
 /** Says what there is, then brings what no ref of here leads to. */
 export async function download(
+  { refs, objects }: OpenRepository,
   place: Place,
   entries: readonly TrustEntry[],
   options: PullOptions,
   io: Io,
 ): Promise<There> {
   const { directory, location, remote } = place;
-  const refs = refsOf(directory);
   const names = [...entries.map(({ branch }) => branch), LEDGER_BRANCH];
   const before = new Map<string, Oid>();
   for (const name of names) {
@@ -38,30 +37,22 @@ export async function download(
   for (let round = 1; ; round += 1) {
     const heads = await readRemoteRefs(directory, location, [
       ...names.map((name) => `refs/heads/${name}`),
-      OTHER_LEDGER,
+      ...(place.bundle === null ? [] : [OTHER_LEDGER]),
     ]);
     // An object alone may be left of a fetch that was interrupted: only a ref says that all that it needs is here.
     const isNew = [...heads.values()].some((id) => !known.has(id));
     if (round === 1) announce(place, entries, { heads, before, isNew }, io);
-    if (!isNew && options.unshallow !== true) return { heads, before };
+    if (!isNew && options.complete !== true) return { heads, before };
     const progress = io.terminal?.err === true ? { onProgress: io.err } : {};
-    const unshallow = options.unshallow === true;
-    await fetchObjects(directory, location, [...heads.keys()], { ...progress, unshallow });
-    if (await areHere(directory, [...heads.values()])) return { heads, before };
+    const complete = options.complete === true;
+    await fetchObjects(directory, location, [...heads.keys()], { ...progress, complete });
+    const infos = await objects.readInfo([...heads.values()]);
+    if (infos.every((info) => info !== null)) return { heads, before };
     if (round >= MOST_ROUNDS) {
       throw new Unreadable(
         'git-failed',
         `\`${location}\` changes faster than it can be read: run the command again`,
       );
     }
-  }
-}
-
-async function areHere(directory: string, ids: readonly Oid[]): Promise<boolean> {
-  const opened = await openRepository(directory);
-  try {
-    return (await opened.objects.readInfo(ids)).every((info) => info !== null);
-  } finally {
-    await opened.dispose();
   }
 }

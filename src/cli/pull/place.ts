@@ -20,7 +20,8 @@ export interface PullOptions {
   /** The URL whose entries of the trust file count, where the remote is a mirror of it. */
   readonly as?: string;
   readonly strict?: boolean;
-  readonly unshallow?: boolean;
+  /** Bring what a shallow or partial clone lacks. */
+  readonly complete?: boolean;
   readonly tags?: boolean;
   readonly allowDowngrade?: boolean;
   readonly json?: boolean;

@@ -103,11 +103,11 @@ async function wordsOfMore(
   { repository }: OpenRepository,
   local: string,
   from: Oid,
-  { accepted, head }: BroughtBranch,
+  { accepted, head, ref }: BroughtBranch,
 ): Promise<string> {
   const published = head !== null && head !== accepted && (await repository.isReachable(from, head));
   const what = published
-    ? 'they came from there and are not proven: `git reset --keep` takes the branch back to what is'
+    ? `they came from there and are not proven: \`git reset --keep ${ref}\` takes the branch back to what is`
     : 'they are your own, or not published there';
   return `\`${local}\` at ${short(from)} has commits beyond what is proven; ${what}`;
 }

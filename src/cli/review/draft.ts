@@ -1,6 +1,6 @@
 import type { Oid } from '../../core/object/id.ts';
 import type { PolicyFolder } from '../../core/policy/folder.ts';
-import { cleanSentence } from '../../core/report/clean.ts';
+import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { noteProblem } from '../../core/statement/fields.ts';
 import {
   encodeBatch,
@@ -27,6 +27,8 @@ export interface Draft {
   readonly folder: PolicyFolder;
   /** Never in a batch with others. */
   readonly alone: boolean;
+  /** The first line of the head's message, an attacker's text, for people to know it by. */
+  readonly title?: string;
   /** Where the same was signed before, if nobody else can see that yet. */
   readonly twin?: Local | null;
 }
@@ -34,6 +36,7 @@ export interface Draft {
 /** With the armor and the words around it, what still fits into GitHub's 65,536 characters of a comment. */
 const LONGEST_TEXT = 56_000;
 const MOST_IN_A_BATCH = 200;
+const LONGEST_TITLE = 60;
 
 /** Statements that get one signature. */
 export interface Batch {
@@ -84,6 +87,7 @@ export function draft(item: Item, statement: Statement): Draft {
     subject,
     folder: item.facts.policy,
     alone: item.isProtected,
+    title: item.commits.find(({ id }) => id === headOf(statement))?.subject ?? '',
     twin: findTwin(item.locals, allSigned(item), statement),
   };
 }
@@ -117,10 +121,11 @@ export function parseNotes(notes: readonly string[] | undefined): readonly strin
 }
 
 /** A statement in a few words. */
-export function inShort({ statement: one, pulls }: Draft): string {
+export function inShort({ statement: one, pulls, title = '' }: Draft): string {
   const [pull] = pulls;
-  const head = one.type === 'revoke' ? one.key : (headOf(one) ?? '');
-  const where = pull === undefined ? head.slice(0, 30) : `#${pull.number} at ${head.slice(0, 10)}`;
+  const head = one.type === 'revoke' ? one.key : (headOf(one) ?? '').slice(0, 12);
+  const shown = clean(title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE)}…` : title);
+  const where = `${pull === undefined ? '' : `#${pull.number} at `}${head}${shown === '' ? '' : `  ${shown}`}`;
   switch (one.type) {
     case 'review':
       return `${one.decision} ${where}`;

@@ -36,8 +36,14 @@ export async function openChange(
   return { item, me: await findMe(work.directory, options.as, item.policy, item.facts.policy) };
 }
 
-/** A step that a branch has taken, judged by the policy of its first parent. */
+/** A step that a branch has taken, judged by the policy of its first parent, and who sits here. */
 export async function openStep(work: Workplace, revision: string, options: WorkOptions): Promise<Case> {
+  const item = await openLanded(work, revision, options);
+  return { item, me: await findMe(work.directory, options.as, item.policy, item.facts.policy) };
+}
+
+/** The step alone: what it lacks can be said to anybody. */
+export async function openLanded(work: Workplace, revision: string, options: WorkOptions): Promise<Item> {
   const { opened, directory, remote } = work;
   await refuseAmbiguous(opened, revision, 'commit');
   const id = parseOid(revision);
@@ -62,8 +68,7 @@ export async function openStep(work: Workplace, revision: string, options: WorkO
   const pulls = await findLandings(work, parents[1], commit);
   const subject: Subject = { branch, tip: parent, head: commit, pulls };
   const kept = await readKeptAt(work, subject);
-  const item = await judgeItem(work, subject, { kind: 'step', branch, parent, commit }, kept);
-  return { item, me: await findMe(work.directory, options.as, item.policy, item.facts.policy) };
+  return judgeItem(work, subject, { kind: 'step', branch, parent, commit }, kept);
 }
 
 /** Further back nobody looks: what is not refused here is judged all the same. */

@@ -97,7 +97,7 @@ async function isPerson(
   word: string,
   { branch }: WorkOptions,
 ): Promise<boolean> {
-  if (/^#?[0-9]+$/.test(word) || word.includes('/')) return false;
+  if (/^#?[0-9]+$/.test(word) || word.includes('/') || parseOid(word) !== null) return false;
   const found = await work.opened.resolve(word).catch(() => null);
   return found === null && branch !== word;
 }

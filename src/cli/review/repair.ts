@@ -8,8 +8,8 @@ import { draftAdoption, draftReview, parseNotes, type Draft } from './draft.ts';
 import { finish } from './finish.ts';
 import { localsOf, openFindings, waitsFor, type Item } from './item.ts';
 import { localRemark } from './local.ts';
-import type { Me } from './me.ts';
-import { openStep, readCommit } from './one.ts';
+import { findMe, type Me } from './me.ts';
+import { openLanded, readCommit } from './one.ts';
 import { Refusal, remarkText, runGuarded } from './refusal.ts';
 import { canShow, commitLine, showRange } from './show.ts';
 import { withWorkplace, type WorkOptions, type Workplace } from './workplace.ts';
@@ -26,7 +26,7 @@ export function repair(revision: string, options: RepairOptions, io: Io): Promis
   return runGuarded('repair', options, io, () =>
     withWorkplace(options, io, async (work) => {
       const notes = parseNotes(options.note);
-      const { item, me } = await openStep(work, revision, options);
+      const item = await openLanded(work, revision, options);
       const { enforced } = item.verdict;
       if (options.json !== true) io.err(textReport(item.verdict, { url: null, pull: null }, io.paint));
       const asked = options.adopt === true || options.approve === true;
@@ -34,9 +34,10 @@ export function repair(revision: string, options: RepairOptions, io: Io): Promis
         // What it lacks is the answer; nothing is signed without being told to.
         if (options.json === true)
           io.out(`${jsonText({ ok: true, report: jsonReport(item.verdict, { url: null, pull: null }) })}\n`);
-        else if (enforced !== 'pass') io.err(whatIsYours(item, me));
+        else if (enforced !== 'pass') io.err(await closing(work, item, options));
         return EXIT[enforced];
       }
+      const me = await findMe(work.directory, options.as, item.policy, item.facts.policy);
       const choice = asked ? options : await ask(work, item, me);
       const head = await reviewedHead(work, item);
       const ends = { base: item.subject.tip, head };
@@ -89,6 +90,16 @@ function refuseAdoption({ rule, policy, target, commits }: Item, name: string): 
   }
   if (!commits.some(({ adoptable }) => adoptable)) {
     throw new Refusal('adoption-idle', 'every commit of this step is signed or adopted already');
+  }
+}
+
+/** Somebody who is not in the policy is told what a step lacks, like everybody. */
+async function closing(work: Workplace, item: Item, { as }: RepairOptions): Promise<string> {
+  try {
+    return whatIsYours(item, await findMe(work.directory, as, item.policy, item.facts.policy));
+  } catch (error) {
+    if (error instanceof Refusal) return '';
+    throw error;
   }
 }
 

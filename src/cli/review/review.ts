@@ -140,7 +140,9 @@ async function openWanted(
   for (const one of parsed) {
     if (one.kind === 'revision') subjects.push(await openRevision(work, one.text, options));
   }
-  return subjects;
+  // Whoever names a change twice is asked once.
+  const once = new Map(subjects.toReversed().map((one) => [`${one.branch} ${one.head}`, one]));
+  return subjects.filter((one) => once.get(`${one.branch} ${one.head}`) === one);
 }
 
 function decisionOf({ approve, reject, withdraw }: ReviewOptions): Decision | null {

@@ -10,6 +10,8 @@ import type { Draft } from './draft.ts';
 import { reasonOf } from './reason.ts';
 import type { Delivered } from './deliver.ts';
 import { finish } from './finish.ts';
+import { readKept } from './kept.ts';
+import { findLocals, findTwin } from './local.ts';
 import { findMe } from './me.ts';
 import { readCommit } from './one.ts';
 import { Refusal, runGuarded } from './refusal.ts';
@@ -53,7 +55,10 @@ export function revoke(wanted: readonly string[], options: RevokeOptions, io: Io
         reason,
       };
       encodeStatement(statement);
-      const draft: Draft = { statement, pulls: [], subject: null, folder, alone: true };
+      const kept = await readKept(io.environment, policy.project);
+      const locals = await findLocals({ policy: folder, statements: [] }, kept);
+      const twin = findTwin(locals, [], statement);
+      const draft: Draft = { statement, pulls: [], subject: null, folder, alone: true, twin };
       const append = (signed: readonly SignedBatch[]): Promise<readonly Delivered[]> =>
         appendSigned(work, signed, folder);
       return finish(work, me, [draft], options, work.remote === null ? null : append);

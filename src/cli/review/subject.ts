@@ -66,6 +66,10 @@ export async function openPulls(
         'what a landed step lacks is signed with `countersign repair COMMIT`',
       );
     }
+    if (!isBranchName(pull.base)) {
+      const message = `#${number} is for \`${pull.base}\`, which cannot be the name of a branch`;
+      throw new Refusal('branch-unusable', message, 'close it: nothing can be signed for it');
+    }
     pulls.push(pull);
   }
   return openSubjects(work, pulls, options);

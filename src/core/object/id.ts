@@ -17,6 +17,18 @@ function isOid(text: string): text is Oid {
   return OID.test(text);
 }
 
+/** The id whose bytes lie in a tree, 20 or 32 of them. */
+export function oidAt(bytes: Buffer, from: number, length: 20 | 32): Oid {
+  const hex = bytes.toString('hex', from, from + length);
+  if (hex.length !== 2 * length) throw new RangeError('an id is cut off');
+  return brand(hex);
+}
+
+/** Hex of the right length is an id: what checks every other text has been seen to hold already. */
+function brand(hex: string): Oid {
+  return hex as Oid;
+}
+
 /** Which hash function made this id. */
 export function formatOf(id: Oid): ObjectFormat {
   return id.length === 40 ? 'sha1' : 'sha256';

@@ -1,4 +1,4 @@
-import { formatOf, objectId, parseOid } from './id.ts';
+import { formatOf, objectId, oidAt } from './id.ts';
 import type { Oid } from './id.ts';
 
 export type TreeMode = '100644' | '100755' | '120000' | '160000' | '40000';
@@ -60,9 +60,7 @@ export function parseTree(id: Oid, raw: Uint8Array): ParsedTree {
     const name = bytes.subarray(space + 1, nul);
     const problem = nameProblem(name);
     if (problem !== null) return malformed(problem);
-    const entryId = parseOid(bytes.toString('hex', nul + 1, nul + 1 + idBytes));
-    if (entryId === null) return malformed('an entry has no valid object id');
-    const entry: TreeEntry = { mode, name, id: entryId };
+    const entry: TreeEntry = { mode, name, id: oidAt(bytes, nul + 1, idBytes) };
     const previous = entries.at(-1);
     if (previous && compareSorted(previous, entry) >= 0) {
       return malformed('its entries are repeated or out of order');

@@ -101,11 +101,17 @@ function kindOf(found: Finding, { rule }: Ruling): SectionKind {
 }
 
 /**
- * A ruling as it is shown. A ratification by too few is a note, so that it never makes a step worse; but nobody should read
+ * A ruling as it is shown: the word "objections" alone says nothing about objections. A ratification by too few is a note, so that it never makes a step worse; but nobody should read
  * "ratified" off it, nor a pass.
  */
 export function shownAs(ruling: Ruling, { enforced }: Verdict): { outcome: Outcome; title: string } {
   const { rule, title, outcome, findings } = ruling;
+  if (rule === 'objections' && title === rule) {
+    return {
+      outcome,
+      title: outcome === 'pass' ? 'each signed "no" was overruled' : 'somebody has signed a "no"',
+    };
+  }
   if (rule !== 'ratification' || findings.every(({ code }) => code === 'step-ratified')) {
     return { outcome, title };
   }

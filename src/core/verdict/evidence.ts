@@ -1,3 +1,4 @@
+import type { SignedText } from '../statement/extract.ts';
 import { headOf, signerNameOf } from '../statement/statement.ts';
 import { ledgerDigest } from '../statement/ledger.ts';
 import type { Assessment } from './assess.ts';
@@ -19,11 +20,13 @@ export function evidenceOf(
     ...ratified.counted,
     ...revocations.counted,
   ];
-  return [...new Set(counted)].map(({ signed, statement }) => ({
-    type: statement.type,
-    signer: signerNameOf(statement),
-    head: headOf(statement),
-    from: signed.from,
-    digest: ledgerDigest(signed),
-  }));
+  // A batch is one file for all that is in it.
+  const digests = new Map<SignedText, string | null>();
+  return [...new Set(counted)].map(({ signed, statement }) => {
+    const known = digests.get(signed);
+    const digest = known === undefined ? ledgerDigest(signed) : known;
+    digests.set(signed, digest);
+    const signer = signerNameOf(statement);
+    return { type: statement.type, signer, head: headOf(statement), from: signed.from, digest };
+  });
 }

@@ -53,7 +53,7 @@ function isOwnRevocation(statement: Testimony): boolean {
 
 /**
  * Whether a "no" still stands, made with a key that has these problems. Setting it aside takes its signer, or the governance
- * quorum: so does stopping its key for that (docs/decisions/0027).
+ * quorum: so does stopping its key for that (docs/decisions/0029).
  */
 export function outlasts(court: Court, { key }: Proof, problems: readonly SignerProblem[]): boolean {
   const stopped = key !== null && court.settled.has(keyName(key));

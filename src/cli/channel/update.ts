@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { parseCommit } from '../../core/object/commit.ts';
+import type { Oid } from '../../core/object/id.ts';
+import { clean, cleanSentence, shellWord } from '../../core/report/clean.ts';
+import { jsonText } from '../../core/report/json.ts';
+import { worst, type Outcome } from '../../core/verdict/outcome.ts';
+import { describe } from '../../core/verdict/finding.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import { withLock } from '../../git/lock.ts';
+import { openTrust } from '../../trust/find.ts';
+import { outcomeOf, withFollowed, type FollowedBranch } from '../followed/followed.ts';
+import { judgeMove, type Stop } from '../followed/move.ts';
+import { EXIT, type Io } from '../io.ts';
+import { answering } from '../pull/answering.ts';
+import { short } from '../pull/words.ts';
+import { UsageError } from '../revisions.ts';
+import { clearAway, installTree, removeTrees, switchTo } from './install.ts';
+import { channelsOf, findChannel, type Channel } from './name.ts';
+import { aboutOf, channelsFolder, openChannel, readChannel, readChannels, type ChannelOptions } from './place.ts';
+
+/** How many trees are kept: the one in use and those before it. */
+const KEPT = 3;
+
+interface Updated {
+  readonly channel: Channel;
+  readonly branch: FollowedBranch;
+  readonly outcome: Outcome;
+  readonly before: Oid | null;
+  /** What it is at now, because that is proven; `null`: nothing was changed. */
+  readonly accepted: Oid | null;
+  readonly stop: Stop | null;
+  readonly problem: string | null;
+  /** Where the trees are. */
+  readonly current: string;
+}
+
+/** `countersign channel update`: switches channels to the newest proven commits of their branches. */
+export async function updateChannel(
+  name: string | undefined,
+  options: ChannelOptions,
+  io: Io,
+): Promise<number> {
+  return answering('channel update', io, async () => {
+    const folder = channelsFolder(io);
+    const trust = await openTrust({
+      file: options.trust === undefined ? null : io.path(options.trust),
+      folder: null,
+      environment: io.environment,
+    });
+    for (const { message } of trust.warnings) io.err(`countersign: ${clean(message)}\n`);
+    const channels = channelsOf(trust.entries);
+    const chosen = name === undefined ? await chooseAll(folder, channels) : [findChannel(channels, name)];
+    const entries = chosen.map(({ entry }) => entry);
+    const allowDowngrade = options.allowDowngrade === true;
+    return withFollowed(entries, allowDowngrade, io, async (branches) => {
+      const all: Updated[] = [];
+      for (const channel of chosen) {
+        const branch = branches.get(channel.entry);
+        if (branch !== undefined) all.push(await update(channel, branch, join(folder, channel.name), allowDowngrade));
+      }
+      if (options.json === true) io.out(`${jsonText({ channels: all.map(asJson) })}\n`);
+      else io.out(asText(all, io));
+      return EXIT[worst(all.map(({ outcome }) => outcome))];
+    });
+  });
+}
+
+/** Those that are here; where none is, the only one that there could be. */
+async function chooseAll(folder: string, channels: readonly Channel[]): Promise<readonly Channel[]> {
+  const here = new Set((await readChannels(folder)).map(({ name }) => name));
+  const known = channels.filter(({ name }) => here.has(name));
+  if (known.length > 0) return known;
+  const [only, ...others] = channels;
+  if (only !== undefined && others.length === 0) return [only];
+  const names = channels.map(({ name }) => `\`${name}\``).join(', ');
+  throw new UsageError(
+    only === undefined
+      ? 'no repository is trusted, so there is no channel: `countersign trust add` first'
+      : `say which channel: ${names}`,
+  );
+}
+
+async function update(
+  channel: Channel,
+  branch: FollowedBranch,
+  folder: string,
+  allowDowngrade: boolean,
+): Promise<Updated> {
+  const current = join(folder, 'current');
+  const nothing = { channel, branch, before: null, accepted: null, stop: null, problem: null, current };
+  const accepted = branch.trusted?.accepted ?? null;
+  if (branch.trusted === null || accepted === null) {
+    return { ...nothing, outcome: outcomeOf(branch), problem: branch.problem };
+  }
+  try {
+    await openChannel(folder, aboutOf(channel.entry, channel.word));
+    return await withLock(`${folder}.lock`, async () => {
+      await clearAway(folder);
+      const before = (await readChannel(folder, channel.name))?.current ?? null;
+      const stop = before === null || allowDowngrade ? null : await judgeMove(branch, before, accepted);
+      if (stop !== null) return { ...nothing, before, stop, outcome: stop.outcome };
+      await installTree(branch.opened, folder, accepted, await treeOf(branch, accepted));
+      await switchTo(folder, accepted);
+      const placed = await readChannel(folder, channel.name);
+      const others = (placed?.revisions ?? []).map(({ rev }) => rev).filter((rev) => rev !== accepted);
+      await removeTrees(folder, others.slice(KEPT - 1));
+      await branch.trusted.remember();
+      return { ...nothing, before, accepted, outcome: 'pass' };
+    });
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { ...nothing, outcome: 'undetermined', problem: error.message };
+  }
+}
+
+async function treeOf(
+  { opened }: Extract<FollowedBranch, { readonly problem: null }>,
+  id: Oid,
+): Promise<Oid> {
+  const [raw] = await opened.repository.readCommits([id]);
+  const parsed = parseCommit(id, raw ?? new Uint8Array());
+  if (parsed.ok) return parsed.commit.tree;
+  throw new Unreadable('object-forged', `commit \`${id}\`: ${parsed.detail}`, { passing: false });
+}
+
+/** What nix looks names up in: https://nix.dev/manual/nix/stable/command-ref/env-common (NIX_PATH). */
+export function nixPath(word: string, current: string): string {
+  return `${word}=${current}`;
+}
+
+function asText(all: readonly Updated[], io: Io): string {
+  const lines = all.flatMap(({ channel, branch, outcome, before, accepted, stop, problem, current }) => {
+    const { name, word } = channel;
+    const said = (branch.trusted?.summary ?? []).map((line) => `  ${cleanSentence(line)}`);
+    const title = io.paint('bold', name);
+    const old = before === null ? '(new)' : short(before);
+    if (accepted === null) {
+      const refused = (branch.trusted?.findings ?? []).filter((found) => found.outcome !== 'pass');
+      return [
+        `${title}: ${io.paint(outcome, outcome)}, nothing was changed`,
+        ...(problem === null ? [] : [`  ${cleanSentence(problem)}`]),
+        ...(stop === null ? [] : [`  ${cleanSentence(stop.message)} [${stop.code}]`]),
+        ...(stop === null ? [] : ['    → find out why; `--allow-downgrade` takes the newest proven commit all the same']),
+        ...said,
+        ...refused.flatMap((found) => describe(found).remedy.map((line) => `    → ${cleanSentence(line)}`)),
+      ];
+    }
+    const how = before === accepted ? `already at ${short(accepted)}` : `${old} -> ${short(accepted)}`;
+    return [
+      `${title}: ${io.paint('pass', 'proven')}, ${how}`,
+      ...said,
+      `export NIX_PATH=${shellWord(nixPath(word, current))}`,
+    ];
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function asJson(one: Updated): Readonly<Record<string, unknown>> {
+  const { channel, branch, outcome, before, accepted, stop, problem, current } = one;
+  return {
+    ...{ name: channel.name, branch: channel.entry.branch, outcome, before, accepted, head: branch.head },
+    ahead: branch.trusted?.answer.ahead ?? null,
+    current,
+    nixPath: nixPath(channel.word, current),
+    problem: problem ?? stop?.message ?? null,
+    findings: [...(stop === null ? [] : [stop]), ...(branch.trusted?.findings ?? [])],
+    summary: branch.trusted?.summary ?? [],
+  };
+}

@@ -1,0 +1,116 @@
+import type { Oid } from '../../core/object/id.ts';
+import { Unreadable } from '../../gather/ports.ts';
+import type { OpenRepository } from '../../git/reader.ts';
+import type { LockChange } from '../../nix/flake-lock.ts';
+import type { LockedInput } from '../../nix/flake-inputs.ts';
+import { outcomeOf, type FollowedBranch } from '../followed/followed.ts';
+import { judgeMove } from '../followed/move.ts';
+import type { TrustedInput } from './inputs.ts';
+import { disagreementOf, problem, problemOf, unreachable, type Problem } from './problem.ts';
+import { extrasOf, readTree, type FoundTree } from './tree.ts';
+import type { InputResult } from './words.ts';
+
+type Proven = Extract<FollowedBranch, { readonly problem: null }>;
+
+export interface Moved {
+  readonly result: InputResult;
+  /** What the lock file has to say from now on; `null`: it stays as it is. */
+  readonly change: LockChange | null;
+}
+
+/** Where one input may be moved to: the newest commit that is proven, never behind or beside what is locked now. */
+export async function moveInput(
+  { input, entry }: TrustedInput,
+  branch: FollowedBranch,
+  allowDowngrade: boolean,
+): Promise<Moved> {
+  const nothing = {
+    ...{ name: input.name, entry, before: input.rev, accepted: null, head: branch.head },
+    ...{ narHash: null, outcome: outcomeOf(branch), problems: [], trusted: branch.trusted },
+  };
+  if (branch.trusted === null) {
+    return { result: { ...nothing, problems: [unreachable(branch.problem)] }, change: null };
+  }
+  const { accepted } = branch.trusted;
+  if (accepted === null) {
+    const problems = branch.trusted.findings.filter(({ outcome }) => outcome !== 'pass').map(problemOf);
+    return { result: { ...nothing, problems }, change: null };
+  }
+  try {
+    const stop = await refusal(branch, input, accepted, allowDowngrade);
+    if (stop !== null) {
+      return { result: { ...nothing, outcome: stop.outcome, problems: [stop] }, change: null };
+    }
+    const tree = await readTree(branch.opened, accepted, input);
+    const proven = { ...nothing, accepted, narHash: tree.narHash };
+    if (input.rev === accepted) return sameRevision(proven, input, tree);
+    const problems = [...notesOn(tree), ...ownInputs(input)];
+    const change = await changeTo(branch.opened, input, accepted, tree);
+    return { result: { ...proven, problems }, change };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const problems = [unreachable(error.message)];
+    return { result: { ...nothing, outcome: 'undetermined', problems }, change: null };
+  }
+}
+
+async function refusal(
+  branch: Proven,
+  input: LockedInput,
+  accepted: Oid,
+  allowDowngrade: boolean,
+): Promise<Problem | null> {
+  if (branch.opened.format !== 'sha1') {
+    return problem('object-format', 'fail', 'nix can name no commit of a SHA-256 repository');
+  }
+  const wrong = disagreementOf(input) ?? extrasOf(input);
+  if (wrong !== null) return wrong;
+  if (input.rev === null || allowDowngrade) return null;
+  const stop = await judgeMove(branch, input.rev, accepted);
+  if (stop === null) return null;
+  return problem(
+    stop.code,
+    stop.outcome,
+    stop.message,
+    'find out why; `--allow-downgrade` takes the newest proven commit all the same',
+  );
+}
+
+function sameRevision(proven: InputResult, input: LockedInput, tree: FoundTree): Moved {
+  if (input.narHash === tree.narHash) return { result: { ...proven, problems: notesOn(tree) }, change: null };
+  const locked = input.narHash ?? 'nothing';
+  const said = `the lock file says \`${locked}\` of this very revision, its tree has \`${tree.narHash}\``;
+  if (tree.attribute !== null) {
+    const problems = [problem('flake-nar-hash-differs', 'undetermined', said), tree.attribute];
+    return { result: { ...proven, accepted: null, outcome: 'undetermined', problems }, change: null };
+  }
+  const replaced = problem('flake-nar-hash-replaced', 'pass', `${said}, which is written now`);
+  const change = { rev: proven.accepted ?? '', narHash: tree.narHash, lastModified: tree.lastModified };
+  return { result: { ...proven, problems: [replaced] }, change };
+}
+
+async function changeTo(
+  opened: OpenRepository,
+  { revCount }: LockedInput,
+  rev: Oid,
+  { narHash, lastModified }: FoundTree,
+): Promise<LockChange> {
+  const counted = revCount === null ? null : await opened.count({ revisions: [rev], maxCount: null });
+  return { rev, narHash, lastModified, ...(counted === null ? {} : { revCount: counted }) };
+}
+
+function notesOn({ attribute }: FoundTree): readonly Problem[] {
+  return attribute === null ? [] : [attribute];
+}
+
+function ownInputs({ flake, inputs }: LockedInput): readonly Problem[] {
+  if (!flake || inputs.length === 0) return [];
+  return [
+    problem(
+      'flake-own-inputs',
+      'pass',
+      'it has inputs of its own, which stay as they are locked',
+      'see what it wants now with `nix flake lock`, then run `countersign flake check`',
+    ),
+  ];
+}
