@@ -51,7 +51,7 @@ function table(endings: readonly Ending[]): string {
 
 const narrator = makeNarrator();
 if (!json) process.stdout.write(INTRODUCTION);
-const stage = await openStage({ unsigned: 'adopt' });
+const stage = await openStage({ unsigned: 'adopt', merges: '{ github-button: clean }' });
 const endings: Ending[] = [];
 try {
   for (const scene of makeScenes()) endings.push(await scene(stage, narrator));

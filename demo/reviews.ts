@@ -150,6 +150,7 @@ const repair = async (stage: Stage, narrator: Narrator, story: Story): Promise<E
   const { repository, fork, checkOf } = stage;
   narrator.scene('What has landed is completed later');
   const evil = story.evil ?? { commit: '', pull: 0 };
+  await fork.git('branch', '--force', 'master', evil.commit);
   const listed = await fork.cli('repair', evil.commit, '--branch', 'master');
   narrator.say(
     'The admins look at it. The file is harmless after all, and they want to stand by it. What lacks:',

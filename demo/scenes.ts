@@ -2,8 +2,9 @@ import { policyFiles } from '../test/fork/policy.ts';
 import type { CheckView } from '../test/github/start.ts';
 import { makeReviewScenes } from './reviews.ts';
 import { REQUIRED_CHECK, type Stage } from './stage.ts';
+import { makeUpdateScenes } from './updates.ts';
 
-/** How a scene ended: the check that decided it. */
+/** How a scene ended: the check, or the command, that decided it. */
 export interface Ending {
   readonly name: string;
   readonly check: string;
@@ -30,6 +31,7 @@ interface Story {
 /** All scenes in their order. They play on one stage, one after the other. */
 export function makeScenes(): readonly Scene[] {
   const story: Story = { pull: 0, head: '' };
+  const updates = makeUpdateScenes();
   return [
     unsigned,
     (stage, narrator) => signed(stage, narrator, story),
@@ -39,7 +41,9 @@ export function makeScenes(): readonly Scene[] {
     ownKey,
     ownBranch,
     ...makeReviewScenes(),
+    updates.proven,
     directPush,
+    ...updates.attacks,
   ];
 }
 

@@ -168,11 +168,9 @@ async function retractDropped(context: Context, subject: PushSubject, mirror: Mi
       if (!(error instanceof Unreadable) || error.code !== 'list-cut') throw error;
       return null;
     });
-  retract(
-    context,
-    subject,
-    passed.filter((head) => dropped?.has(head) !== false),
-  );
+  // The old tip may be about to pass: then this comes after it, since nobody else may have that commit meanwhile.
+  const heads = new Set([before, ...passed.filter((head) => dropped?.has(head) !== false)]);
+  retract(context, subject, [...heads]);
 }
 
 function retract(context: Context, subject: PushSubject, heads: readonly Oid[]): void {

@@ -142,7 +142,10 @@ function entry(name: string, id: Oid | undefined): readonly (readonly [string, O
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    throw new Unreadable('git-failed', `\`${folder}\` cannot be made: ${code}`, { cause });
+  });
   const { uid, mode } = await stat(folder);
   if (uid === process.geteuid?.() && (mode & 0o022) === 0) return;
   throw new Unreadable(

@@ -8,6 +8,8 @@ import type { Ground } from './walk.ts';
 const MAX_REGION = 200_000;
 const MAX_REMEMBERED = 1_000_000;
 const BATCH = 20_000;
+/** Changes start from what was new when they were begun: most are met this near. */
+const FIRST_DESCENT = 2000;
 
 /** Parents of commits whose bytes were hashed here. */
 export type HashedParents = Map<Oid, readonly Oid[]>;
@@ -15,9 +17,9 @@ export type HashedParents = Map<Oid, readonly Oid[]>;
 /**
  * Checks git's answer to "what are the merge bases of `a` and `b`" against hashed commits, for a store whose objects
  * nobody has hashed yet. Of all commits above the bases the bytes must have their ids; following their parents, no commit
- * may lie on both sides, and each base must be met from both. A forged commit between a base and either side, which
- * would move the base and so hide commits and changes, is thus `object-forged`. What is left to git's word is that the
- * other parents met at the edge are ancestors of a base.
+ * may lie on both sides, and each base must be met from both. What else is met at the edge has to lie below a base by
+ * hashed commits too. A forged commit that would move or hide a base, and with it commits and changes, is thus
+ * `object-forged`, wherever it lies.
  */
 export async function checkMergeBases(
   ground: Ground,
@@ -31,11 +33,13 @@ export async function checkMergeBases(
   const [left, right] = [follow(hashed, within, a), follow(hashed, within, b)];
   for (const id of left.inside) if (right.inside.has(id)) throw notClosed(id);
   for (const base of bases) if (!left.edge.has(base) || !right.edge.has(base)) throw notClosed(base);
+  const others = [...left.edge, ...right.edge].filter((id) => !bases.includes(id));
+  if (bases.length > 0) await descend(ground, hashed, bases, others);
 }
 
 /**
- * Checks git's answer that all of `edge` are reachable from `tip` in the same way: the commits above them are hashed, and
- * following their parents from `tip` meets one of them, unless there are none. That the others lie below is git's word.
+ * Checks git's answer that all of `edge` are reachable from `tip` in the same way: following the parents in hashed commits
+ * from `tip` meets each of them.
  */
 export async function checkReachable(
   ground: Ground,
@@ -44,8 +48,43 @@ export async function checkReachable(
   edge: readonly Oid[],
 ): Promise<void> {
   const region = await hashRegion(ground, hashed, [tip], edge);
-  const met = follow(hashed, new Set(region), tip).edge;
-  if (edge[0] !== undefined && !edge.some((id) => met.has(id))) throw notClosed(edge[0]);
+  const { edge: met } = follow(hashed, new Set(region), tip);
+  await descend(
+    ground,
+    hashed,
+    [tip],
+    edge.filter((id) => id !== tip && !met.has(id)),
+  );
+}
+
+/**
+ * Goes down from `from` through hashed commits, the newest first as git lists them, until all of `wanted` were met. What
+ * git lists is only what is read ahead: a commit counts as met where a hashed one names it as its parent.
+ */
+async function descend(
+  ground: Ground,
+  hashed: HashedParents,
+  from: readonly Oid[],
+  wanted: readonly Oid[],
+): Promise<void> {
+  let open = [...new Set(wanted)];
+  for (let most = FIRST_DESCENT; open.length > 0; most *= 8) {
+    const input = `${from.join('\n')}\n`;
+    const args = ['rev-list', `--max-count=${most}`, '--stdin'];
+    const region = parseIds(await readListing(ground, args, input), ground.format);
+    await hashParents(ground, hashed, region);
+    const within = new Set(region);
+    const met = from.map((id) => follow(hashed, within, id));
+    open = open.filter((id) => !met.some(({ inside, edge }) => inside.has(id) || edge.has(id)));
+    const [first] = open;
+    if (first === undefined) return;
+    if (region.length < most) throw notClosed(first);
+    if (most >= MAX_REMEMBERED) {
+      throw new Unreadable('list-cut', `\`${first}\` lies too far below \`${from[0] ?? 'nothing'}\``, {
+        passing: false,
+      });
+    }
+  }
 }
 
 /** The commits reachable from `from` and not from `below`, hashed. */

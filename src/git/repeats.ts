@@ -13,8 +13,8 @@ import type { Ground } from './walk.ts';
 /** Steps that look like a repetition at their first path and are compared whole; with more nothing is known. */
 const MOST_CANDIDATES = 200;
 /** Steps onto whose first parent one head is merged again, and such merges of all questions together. */
-const MOST_MERGES = 128;
-const MOST_MERGES_IN_ALL = 512;
+const MOST_MERGES = 64;
+const MOST_MERGES_IN_ALL = 256;
 /** Steps that touched these paths, and perhaps others. */
 const MOST_ALIKE = 2_000;
 /** Paths of a change that are followed through the steps one by one. */
@@ -42,7 +42,7 @@ interface Search {
  * Finds the step that landed a change before (trust.md C15): one whose difference to its first parent is this very change,
  * one that merged a proposal which is, or one that is the proposed head merged onto that parent, as a rebase or a squash
  * onto files that had changed leaves it. Only the first changed path is followed through the steps; where that looks
- * right the whole difference is compared. A question that takes more than 20,000 steps, 200 comparisons or 128 merges, or
+ * right the whole difference is compared. A question that takes more than 20,000 steps, 200 comparisons or 64 merges, or
  * meets objects that are missing, gets the answer that nothing is known, and the others get theirs.
  */
 export async function findRepeats(
@@ -148,10 +148,7 @@ async function findMerged(
   return null;
 }
 
-/**
- * A step that touched the very same paths and has the tree that merging the head onto its first parent gives. Steps whose
- * parent has a file as it was before the change are known already: they were compared with the change itself.
- */
+/** A step that touched the very same paths and has the tree that merging the head onto its first parent gives. */
 async function findRecreated(
   search: Search,
   line: readonly Step[],
@@ -172,15 +169,13 @@ async function findRecreated(
     );
   }
   if (steps.length > MOST_ALIKE) return UNKNOWN;
-  const paths = files.map(({ path }) => Buffer.from(path).toString('latin1'));
   let left = MOST_MERGES;
   for (const { id, tree, before, parents } of steps.toReversed()) {
     const [onto] = parents;
     if (onto === undefined) continue;
     const touched = await diffAtMost(ground, before, tree, files.length);
     const isAlike =
-      touched?.length === files.length &&
-      touched.every(({ path }, index) => Buffer.from(path).toString('latin1') === paths[index]);
+      touched?.length === files.length && touched.every((file, at) => mayMerge(file, files[at]));
     if (!isAlike) continue;
     left -= 1;
     const key = `${onto} ${head}`;
@@ -191,6 +186,16 @@ async function findRecreated(
     if ((await merging) === tree) return { known: true, by: id };
   }
   return { known: true, by: null };
+}
+
+/**
+ * Whether merging a change of a file onto what a step found there can give what the step left: where that was as before the
+ * change, it gives the change, and where the change was there already, nothing.
+ */
+function mayMerge(step: ChangedFile, change: ChangedFile | undefined): boolean {
+  if (change === undefined || Buffer.compare(step.path, change.path) !== 0) return false;
+  if (sameSide(step.before, change.before)) return sameSide(step.after, change.after);
+  return !sameSide(step.before, change.after);
 }
 
 async function readSides(

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { TrustState } from '../core/history/trust-state.ts';
 import { parseOid, type Oid } from '../core/object/id.ts';
-import { isBranchName } from '../core/statement/names.ts';
+import { isBranchName, isProjectName } from '../core/statement/names.ts';
 
 /** The highest state that was seen and proven. */
 export interface Remembered {
   /** Which version of this program proved it. */
   readonly verifier: string;
   readonly state: TrustState;
+  /** The project that every policy on the way had to name; `null`: any. */
+  readonly project: string | null;
   /** The tip of the ledger then; `null` where there was none. */
   readonly ledger: Oid | null;
 }
@@ -47,6 +49,7 @@ const memorySchema = z
         commits: count,
         ratified: z.array(oid),
       }),
+      project: z.string().refine(isProjectName).nullable(),
       ledger: oid.nullable(),
     }),
   })

@@ -74,7 +74,10 @@ describe('reference-transaction', () => {
     await stage.publish(2);
     expect((await stage.cli('pull')).code).toBe(0);
     expect(await stage.id('HEAD')).toBe(stage.built.at(2));
-    expect((await stage.git(['reset', '--quiet', '--hard', stage.built.at(1)])).code).toBe(0);
+    expect(await stage.git(['reset', '--quiet', '--hard', stage.built.at(1)])).toMatchObject({
+      code: 0,
+      err: '',
+    });
     await stage.must(['checkout', '--quiet', '--detach']);
     expect((await stage.git(['branch', '-D', 'master'])).code).toBe(0);
     expect((await stage.git(['symbolic-ref', 'refs/heads/master', 'refs/heads/other'])).code).toBe(0);

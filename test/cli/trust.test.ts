@@ -227,6 +227,7 @@ const remembered: Remembered = {
     commits: 7,
     ratified: [oid('c')],
   },
+  project: null,
   ledger: null,
 };
 const key = { branch: 'master', introduction: oid('c0ffee'), policy: null };

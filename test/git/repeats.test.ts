@@ -206,7 +206,7 @@ test('nothing is known where more steps look alike than are merged again', async
   const base = commit({ target: text('0', '0') });
   const head = commit({ target: text('1', '0') });
   const files = await changeOf(base, head);
-  const tip = importSteps(base, 140, (step) => ['target', text('0', String(step))]);
+  const tip = importSteps(base, 70, (step) => ['target', text('0', String(step))]);
   expect(await repeat(tip, base, files, head)).toEqual(unknown);
   expect(await repeat(repo.id(`${tip}~20`), base, files, head)).toEqual(nothing);
   expect(await repeat(tip, base, files)).toEqual(nothing);

@@ -60,6 +60,22 @@ describe('the client', () => {
     expect(nock.isDone()).toBe(true);
   });
 
+  test.each([
+    ['getaddrinfo ENOTFOUND api.github.test', 'could not be reached (no such host)'],
+    ['connect ECONNREFUSED 127.0.0.1:9', 'could not be reached (nothing listens there)'],
+    ['read ECONNRESET', 'could not be reached (the connection was cut)'],
+  ])('says in words that nobody answered: %s', async (said, words) => {
+    nock(api).get('/repos/acme/nixpkgs/pulls/7').times(4).replyWithError(said);
+    const asked = { owner: 'acme', repo: 'nixpkgs', pull_number: 7 };
+    const error = await failure(
+      client.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', asked, answer),
+    );
+    expect(error.message).toBe(`api.github.test ${words}; reading a pull request of acme/nixpkgs (#7)`);
+    nock(api).get('/repos/acme/nixpkgs').times(4).reply(503, { message: 'x' });
+    const { message } = await failure(client.request('GET /repos/{owner}/{repo}', asked, answer));
+    expect(message).toBe('GitHub refused (status 503: x): `GET /repos/acme/nixpkgs`');
+  });
+
   test('waits a short rate limit out', async () => {
     nock(api)
       .get('/x')

@@ -40,6 +40,7 @@ const remembered: Remembered = {
     commits: 7,
     ratified: [oid('c')],
   },
+  project: null,
   ledger: oid('d'),
 };
 

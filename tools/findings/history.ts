@@ -26,6 +26,7 @@ export const historyExamples: Examples<keyof HistoryFindings> = {
   'history-ratified': [{ commit: step }],
   'tag-unsigned': [{ tag: tip, name }],
   'tag-signed': [{ tag: tip, name, person: 'alice' }],
+  'tag-name-differs': [{ tag: tip, asked: '26.11', name: '26.05' }],
   'tag-signature-refused': [{ tag: tip, name, reason: 'it was not made over these bytes by this key' }],
   'tag-signer-unknown': [{ tag: tip, name, fingerprint: SSH }],
   'memory-ignored': [{ reason: 'its file belongs to another user' }],

@@ -124,7 +124,8 @@ async function introductionOf(
   const { top } = await readCheckout(directory);
   const trust = await openTrust({
     file: file === undefined ? null : io.path(file),
-    folder: top ?? directory,
+    // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.
+    folder: null,
     environment: io.environment,
   });
   const from = (await allRemotes(directory, top)).find(({ name }) => name === remote);

@@ -87,10 +87,10 @@ async function chooseEntry(
   options: VerifyBundleOptions,
   io: Io,
 ): Promise<TrustEntry> {
-  const checkout = directory === null ? null : await readCheckout(directory);
   const trust = await openTrust({
     file: options.trust === undefined ? null : io.path(options.trust),
-    folder: checkout?.top ?? directory ?? io.path('.'),
+    // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.
+    folder: null,
     environment: io.environment,
   });
   for (const { message } of trust.warnings) io.err(`countersign: ${clean(message)}\n`);
@@ -99,7 +99,8 @@ async function chooseEntry(
     refs.has(`refs/heads/${entry.branch}`);
   let found = (options.url === undefined ? trust.entries : findEntries(trust, options.url)).filter(fits);
   if (found.length > 1 && options.url === undefined && directory !== null) {
-    const urls = (await allRemotes(directory, checkout?.top ?? null)).map(({ url }) => url);
+    const { top } = await readCheckout(directory);
+    const urls = (await allRemotes(directory, top)).map(({ url }) => url);
     const ofRemotes = found.filter((entry) =>
       urls.some((url) => findEntries({ entries: [entry] }, url).length > 0),
     );

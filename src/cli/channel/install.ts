@@ -5,7 +5,7 @@ import type { Oid } from '../../core/object/id.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import { isSameTree } from '../../nix/same-tree.ts';
 import { writeTree } from '../../nix/write-tree.ts';
-import { unusable } from './place.ts';
+import { onDisk, unusable } from './place.ts';
 
 /** Names in a channel's folder that are ours and not in use: what is being written, or is on its way out. */
 const PASSING = /^(?:new|old|link)-[0-9a-f-]{36}$/;
@@ -24,14 +24,16 @@ export async function installTree(
   const there = await lstat(target).catch(() => null);
   if (there !== null && (await isSameTree(tree, target, opened.objects))) {
     const now = new Date();
-    await utimes(target, now, now);
+    await onDisk(target, () => utimes(target, now, now));
     return { written: false };
   }
   const aside = join(folder, `new-${randomUUID()}`);
   try {
     await writeTree(tree, aside, opened.objects);
-    if (there !== null) await rename(target, join(folder, `old-${randomUUID()}`));
-    await rename(aside, target);
+    await onDisk(target, async () => {
+      if (there !== null) await rename(target, join(folder, `old-${randomUUID()}`));
+      await rename(aside, target);
+    });
     return { written: true };
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
@@ -42,7 +44,7 @@ export async function installTree(
 /** Lets `current` lead to a tree that is there, in one step (rename(2)). Throws `Unreadable`. */
 export async function switchTo(folder: string, rev: Oid): Promise<void> {
   const link = join(folder, `link-${randomUUID()}`);
-  await symlink(rev, link);
+  await onDisk(folder, () => symlink(rev, link));
   try {
     await rename(link, join(folder, 'current'));
   } catch {
@@ -53,13 +55,17 @@ export async function switchTo(folder: string, rev: Oid): Promise<void> {
 
 /** Removes trees: each leaves its name first, so that none is ever seen half. */
 export async function removeTrees(folder: string, revisions: readonly Oid[]): Promise<void> {
-  for (const rev of revisions) await rename(join(folder, rev), join(folder, `old-${randomUUID()}`));
+  for (const rev of revisions) {
+    await onDisk(folder, () => rename(join(folder, rev), join(folder, `old-${randomUUID()}`)));
+  }
   await clearAway(folder);
 }
 
 /** Removes what an interrupted update left behind. Nobody else works in the folder while we hold the lock. */
 export async function clearAway(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (PASSING.test(name)) await rm(join(folder, name), { recursive: true, force: true });
-  }
+  await onDisk(folder, async () => {
+    for (const name of await readdir(folder)) {
+      if (PASSING.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  });
 }

@@ -82,14 +82,14 @@ export async function readChannel(folder: string, name: string): Promise<Placed 
  * repository or branch lies there: nothing ever takes another's place under one name in silence.
  */
 export async function openChannel(folder: string, about: About): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
-  const { uid, mode } = await stat(folder);
+  await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o755 }));
+  const { uid, mode } = await onDisk(folder, () => stat(folder));
   if (uid !== process.geteuid?.() || (mode & 0o022) !== 0) {
     throw unusable(folder, 'it belongs to another user, or others may change it');
   }
   const text = await readAbout(join(folder, ABOUT));
   if (text === null) {
-    await replaceFile(join(folder, ABOUT), `${JSON.stringify(about)}\n`, 0o644);
+    await onDisk(folder, () => replaceFile(join(folder, ABOUT), `${JSON.stringify(about)}\n`, 0o644));
     return;
   }
   const known = parseAbout(text);
@@ -129,6 +129,16 @@ async function readAbout(path: string): Promise<string | null> {
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => []);
+}
+
+/** Turns what the disk refuses into `Unreadable`. */
+export async function onDisk<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Unreadable || !(error instanceof Error && 'code' in error)) throw error;
+    throw unusable(path, String(error.code));
+  }
 }
 
 export function unusable(path: string, why: string): Unreadable {

@@ -101,15 +101,32 @@ async function update(
       if (stop !== null) return { ...nothing, before, stop, outcome: stop.outcome };
       await installTree(branch.opened, folder, accepted, await treeOf(branch, accepted));
       await switchTo(folder, accepted);
-      const placed = await readChannel(folder, channel.name);
-      const others = (placed?.revisions ?? []).map(({ rev }) => rev).filter((rev) => rev !== accepted);
-      await removeTrees(folder, others.slice(KEPT - 1));
-      await branch.trusted.remember();
-      return { ...nothing, before, accepted, outcome: 'pass' };
+      const problem = await finish(channel, branch, folder, accepted);
+      const outcome = problem === null ? 'pass' : 'undetermined';
+      return { ...nothing, before, accepted, outcome, problem };
     });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { ...nothing, outcome: 'undetermined', problem: error.message };
+  }
+}
+
+/** Once the channel has moved: what goes wrong from here on is said, and undoes nothing. */
+async function finish(
+  { name }: Channel,
+  { trusted }: FollowedBranch,
+  folder: string,
+  accepted: Oid,
+): Promise<string | null> {
+  try {
+    await trusted?.remember();
+    const placed = await readChannel(folder, name);
+    const others = (placed?.revisions ?? []).map(({ rev }) => rev).filter((rev) => rev !== accepted);
+    await removeTrees(folder, others.slice(KEPT - 1));
+    return null;
+  } catch (error) {
+    if (error instanceof Unreadable) return error.message;
+    throw error;
   }
 }
 
@@ -148,6 +165,7 @@ function asText(all: readonly Updated[], io: Io): string {
     const how = before === accepted ? `already at ${short(accepted)}` : `${old} -> ${short(accepted)}`;
     return [
       `${title}: ${io.paint('pass', 'proven')}, ${how}`,
+      ...(problem === null ? [] : [`  ${cleanSentence(problem)}`]),
       ...said,
       `export NIX_PATH=${shellWord(nixPath(word, current))}`,
     ];

@@ -3,6 +3,7 @@ import { jsonText } from '../../core/report/json.ts';
 import { worst } from '../../core/verdict/outcome.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { updateInput, type FlakeLock } from '../../nix/flake-lock.ts';
+import type { TrustedAnswer } from '../history/trusted.ts';
 import { withFollowed } from '../followed/followed.ts';
 import { EXIT, type Io } from '../io.ts';
 import { answering } from '../pull/answering.ts';
@@ -56,12 +57,24 @@ export async function updateFlake(names: readonly string[], options: FlakeOption
       if (written) await writeLockFile(file, lock);
       const proven = results.filter(({ accepted }) => whole && accepted !== null);
       const trusted = new Set(proven.flatMap((one) => one.trusted ?? []));
-      for (const one of trusted) await one.remember();
+      const forgotten = await remember([...trusted]);
       if (options.json === true) io.out(`${jsonText(answerJson(file.path, written, results, sorted))}\n`);
       else io.out(answerText(file.path, { written, whole }, results, io));
+      if (forgotten !== null) throw forgotten;
       return EXIT[worst(results.map(({ outcome }) => outcome))];
     });
   });
+}
+
+/** Only once the lock file says so. What cannot be remembered is said after what was done. */
+async function remember(trusted: readonly TrustedAnswer[]): Promise<Unreadable | null> {
+  try {
+    for (const one of trusted) await one.remember();
+    return null;
+  } catch (error) {
+    if (error instanceof Unreadable) return error;
+    throw error;
+  }
 }
 
 const NOTHING =

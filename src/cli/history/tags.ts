@@ -9,6 +9,7 @@ import type { PolicyFolder } from '../../gather/ports.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 
 const MOST_TAGS = 8;
+const TAGS = 'refs/tags/';
 
 /** The annotated tags from what a revision names down to its commit; none where it names a commit. */
 export async function readTags({ objects }: OpenRepository, named: Oid): Promise<readonly Tag[]> {
@@ -24,6 +25,13 @@ export async function readTags({ objects }: OpenRepository, named: Oid): Promise
     id = parsed.tag.object;
   }
   return tags;
+}
+
+/** A tag that bears another name inside than the ref that leads to it was made for something else. */
+export function judgeName([tag]: readonly Tag[], ref: string | null): readonly Finding[] {
+  if (tag === undefined || ref?.startsWith(TAGS) !== true) return [];
+  const [asked, name] = [ref.slice(TAGS.length), new TextDecoder().decode(tag.name)];
+  return asked === name ? [] : [finding('tag-name-differs', { tag: tag.id, asked, name })];
 }
 
 /**

@@ -14,7 +14,7 @@ export async function isTrustedHere(
   const folder = io.path(repository);
   const url = await findRemoteUrl(folder, 'origin').catch(() => null);
   if (url === null) return false;
-  const trust = await openTrust({ file: null, folder, environment: io.environment });
+  const trust = await openTrust({ file: null, folder: null, environment: io.environment });
   const current =
     branch ??
     (await refsOf(folder)

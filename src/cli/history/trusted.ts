@@ -1,5 +1,7 @@
 import { policyIn, openedFolder, digestOf } from '../../core/facts/opened.ts';
+import type { TrustState } from '../../core/history/trust-state.ts';
 import type { Oid } from '../../core/object/id.ts';
+import { rulesFor } from '../../core/policy/branch-rules.ts';
 import type { Pin } from '../../core/policy/policy.ts';
 import type { StatementSource } from '../../core/statement/extract.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
@@ -27,8 +29,8 @@ export interface TrustedOptions {
   /** Who may say what the newest head is (`heads` of the trust file). */
   readonly heads: ReadonlyMap<string, readonly Pin[]>;
   readonly to: Oid;
-  /** The one that is to be remembered first, such as what was fetched with `to`. */
-  readonly ledgers: readonly Oid[];
+  /** The one that is to be remembered first, such as what was fetched with `to`. `null`: the user leaves them out. */
+  readonly ledgers: readonly Oid[] | null;
   readonly statements?: readonly StatementSource[];
   /** The given policy instead of the repository's own. */
   readonly policy?: PolicyFolder;
@@ -69,18 +71,15 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
   const past = await recall(options, io);
   const refusals: Finding[] = [...(await judgeIntroduction(options)), ...(await judgeLedger(options, past))];
   const now = Math.floor(Date.now() / 1000);
-  const question = {
-    ...options,
-    now,
-    proven: past.remembered?.verifier === programVersion() ? past.remembered.state : null,
-  };
+  const ledgers = options.ledgers ?? [];
+  const question = { ...options, ledgers, now, proven: reusable(past.remembered, options) };
   let answer = await proveHistory(question);
   const candidate = answer.outcome === 'pass' ? to : newestProven ? (answer.state?.commit ?? null) : null;
   let accepted = answer.findings.some(({ outcome }) => outcome !== 'pass') ? null : candidate;
   const movement = await judgeMovement(options, past, accepted ?? to);
   refusals.push(...movement);
   if (accepted !== null && refusals.length === 0) {
-    const { head, findings } = await judgeFreshness({ ...options, now, answer, head: accepted });
+    const { head, findings } = await judgeFreshness({ ...question, answer, head: accepted });
     refusals.push(...findings.filter(({ outcome }) => head === null || outcome === 'pass'));
     if (head !== null && head !== accepted) {
       const again = await proveHistory({ ...question, to: head });
@@ -122,7 +121,13 @@ async function recall({ branch, introduction, policy }: TrustedOptions, io: Io):
   return { memory, remembered: null, notes };
 }
 
-/** The introduction is what was published: this policy, of this project (trust.md F28). */
+/** What another version of this program proved, or without asking for the project, is proven anew (attack 19). */
+function reusable(remembered: Remembered | null, { project }: TrustedOptions): TrustState | null {
+  if (remembered?.verifier !== programVersion()) return null;
+  return project === null || remembered.project === project ? remembered.state : null;
+}
+
+/** The introduction is what was published, and its policy one that proves something (trust.md F28). */
 async function judgeIntroduction(options: TrustedOptions): Promise<readonly Finding[]> {
   const { opened, introduction, policyDigest: expected, project } = options;
   const [info] = await opened.objects.readInfo([introduction]);
@@ -133,9 +138,21 @@ async function judgeIntroduction(options: TrustedOptions): Promise<readonly Find
   if (expected !== null && expected !== found)
     findings.push(finding('introduction-policy-differs', { introduction, expected, found }));
   const parsed = policyIn(openedFolder(options.policy ?? folder));
-  if (project !== null && parsed?.ok === true && parsed.policy.project !== project) {
-    findings.push(finding('project-mismatch', { policy: parsed.policy.project, repository: project }));
+  const { branch } = options;
+  if (parsed === null) return [...findings, finding('policy-missing', { branch, commit: introduction })];
+  if (!parsed.ok) {
+    const { diagnostics } = parsed;
+    return [...findings, finding('policy-invalid', { commit: introduction, diagnostics })];
   }
+  const { policy } = parsed;
+  if (project !== null && policy.project !== project) {
+    findings.push(finding('project-mismatch', { policy: policy.project, repository: project }));
+  }
+  const [rule] = rulesFor(policy, branch);
+  if (rule === undefined) {
+    const patterns = policy.branches.flatMap(({ match }) => match.map(({ source }) => source));
+    findings.push(finding('branch-not-enrolled', { branch, patterns }));
+  } else if (rule.mode === 'observe') findings.push(finding('observe-mode', { branch }));
   return findings;
 }
 
@@ -145,7 +162,7 @@ async function judgeLedger(
   { remembered }: Past,
 ): Promise<readonly Finding[]> {
   const seen = remembered?.ledger ?? null;
-  if (seen === null || allowDowngrade) return [];
+  if (seen === null || ledgers === null || allowDowngrade) return [];
   for (const tip of ledgers) if ((await stateOfLedger(opened, seen, tip)) === 'contained') return [];
   return [finding('ledger-rewritten', { seen, ledger: ledgers[0] ?? null })];
 }
@@ -178,7 +195,7 @@ async function remember(
   { memory, remembered }: Past,
   { state }: HistoryAnswer,
   accepted: Oid | null,
-  { ledgers }: TrustedOptions,
+  { ledgers, project }: TrustedOptions,
 ): Promise<void> {
   if (memory === null || accepted === null || state?.commit !== accepted) return;
   const seen = remembered?.state.commit ?? null;
@@ -186,5 +203,6 @@ async function remember(
     const [info] = await objects.readInfo([seen]);
     if (info?.type === 'commit' && (await repository.isReachable(accepted, seen))) return;
   }
-  await memory.write({ verifier: programVersion(), state, ledger: ledgers[0] ?? null });
+  const ledger = ledgers === null ? (remembered?.ledger ?? null) : (ledgers[0] ?? null);
+  await memory.write({ verifier: programVersion(), state, project, ledger });
 }

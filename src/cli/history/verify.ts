@@ -15,7 +15,7 @@ import { readGivenPolicy } from './given-policy.ts';
 import { policyAt } from './prove.ts';
 import { jsonAnswer, textAnswer, unreadableAnswer, type Shown } from './report.ts';
 import { findTrusted, ledgersOf } from './subject.ts';
-import { judgeTag, readTags } from './tags.ts';
+import { judgeName, judgeTag, readTags } from './tags.ts';
 import { proveTrusted } from './trusted.ts';
 
 export interface VerifyHistoryOptions {
@@ -76,7 +76,7 @@ async function prove(revision: string, options: VerifyHistoryOptions, io: Io): P
         project: entry.project,
         heads: entry.heads,
         to: named.commit,
-        ledgers: options.ledger === false ? [] : await ledgersOf(opened),
+        ledgers: options.ledger === false ? null : await ledgersOf(opened),
         statements,
         ...(policy && { policy }),
         allowDowngrade: options.allowDowngrade === true,
@@ -87,9 +87,12 @@ async function prove(revision: string, options: VerifyHistoryOptions, io: Io): P
     );
     bar.clear();
     const tags = [];
-    for (const tag of await readTags(opened, named.id)) {
+    // Who signed a tag is said by the policy at its commit, which has to be proven first.
+    const proven = trusted.answer.state?.commit === named.commit;
+    for (const tag of proven ? await readTags(opened, named.id) : []) {
       tags.push(await judgeTag(tag, policy ?? (await policyAt(opened, named.commit))));
     }
+    tags.push(...judgeName(await readTags(opened, named.id), named.ref));
     const refused = tags.find(({ outcome }) => outcome !== 'pass');
     if (refused === undefined) await trusted.remember();
     const judged = refused === undefined ? trusted : { ...trusted, outcome: refused.outcome, accepted: null };
@@ -108,6 +111,8 @@ interface Named {
   /** What the name stands for: a tag where it is one. */
   readonly id: Oid;
   readonly commit: Oid;
+  /** The ref of that name, if it is one. */
+  readonly ref: string | null;
 }
 
 async function nameOf(opened: OpenRepository, revision: string): Promise<Named> {
@@ -121,10 +126,10 @@ async function nameOf(opened: OpenRepository, revision: string): Promise<Named> 
     );
   }
   const parsed = parseRevision(revision);
-  if (parsed?.steps.length !== 0) return { id: commit, commit };
+  if (parsed?.steps.length !== 0) return { id: commit, commit, ref: null };
   // A name that is no ref is a whole id, or one that git completes; what it names is a tag at most in the first case.
   const [ref] = mayBeRef(parsed.name) ? await opened.refs.findAll(parsed.name) : [];
-  return { id: ref?.id ?? parseOid(parsed.name) ?? commit, commit };
+  return { id: ref?.id ?? parseOid(parsed.name) ?? commit, commit, ref: ref?.ref ?? null };
 }
 
 /** Where trust begins: what the command line says, else the trust file's entry for this repository. */
@@ -135,7 +140,8 @@ async function entryFor(
 ): Promise<Omit<TrustEntry, 'url' | 'from'>> {
   const place = {
     file: options.trust === undefined ? null : io.path(options.trust),
-    folder: io.path(options.repository),
+    // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.
+    folder: null,
     environment: io.environment,
   };
   const trust =

@@ -47,7 +47,8 @@ export async function findPlace(opened: OpenRepository, options: PlaceOptions, i
   }
   const trust = await openTrust({
     file: options.trust === undefined ? null : io.path(options.trust),
-    folder: io.path('.'),
+    // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.
+    folder: null,
     environment: io.environment,
   });
   const entry = findEntry(trust, given, asked ?? undefined);

@@ -51,7 +51,8 @@ export async function findPlace(
   const url = await remoteUrl(directory, remote, checkout.top);
   const trust = await openTrust({
     file: options.trust === undefined ? null : io.path(options.trust),
-    folder: checkout.top ?? directory,
+    // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.
+    folder: null,
     environment: io.environment,
   });
   for (const { message } of trust.warnings) io.err(`countersign: ${clean(message)}\n`);

@@ -170,3 +170,74 @@ test('merges that are not provable yet are counted, and none is not worth a word
     expect(textReport(verdict, context)).not.toContain('provable');
   }
 });
+
+describe('what no signature can mend', () => {
+  const hostile = finding('path-hostile', { path: 'a\u0000b', reason: 'control' });
+
+  test('asks for no review, by hand or otherwise', () => {
+    const wrong = verdictOf(rulingsWith({ paths: [hostile], requirement: [missing] }));
+    expect(nextSteps(wrong, OFFLINE)).toEqual([]);
+    expect(textReport(wrong, OFFLINE)).not.toContain('by hand');
+    const refused = verdictOf(rulingsWith({ objections: [objection], requirement: [missing] }));
+    expect(nextSteps(refused, OFFLINE)).toHaveLength(1);
+  });
+
+  test('by hand, a statement that fails leaves nothing to sign', () => {
+    const [step] = nextSteps(verdictOf(rulingsWith({ requirement: [missing] })), OFFLINE);
+    const made = step?.byHand?.find((line) => line.includes('countersign statement'));
+    expect(made).toMatch(
+      /^rm -f review\.txt\* && countersign statement review .* > review\.txt \|\| rm -f review\.txt$/,
+    );
+  });
+
+  test('a head that has landed is one line, with what looks at it', () => {
+    const empty = finding('change-empty', { branch: 'master' });
+    const noted = finding('ratification-early', {
+      ...{ from: 'ledger', signer: 'alice', type: 'ratify', decision: null },
+      ...{ head: HEAD, subject: HEAD, landed: false },
+    });
+    const verdict = verdictOf(rulingsWith({ history: [empty], statements: [noted] }));
+    expect(textReport(verdict, OFFLINE)).toBe(
+      `undetermined: nothing to judge: 9c1d2e3f40 is in master already; \`countersign repair ${HEAD} --branch master\` looks at a landed commit\n`,
+    );
+  });
+});
+
+describe('on a terminal', () => {
+  test('nobody is thanked for a change of their own, and a "no" is no "objections: objections"', () => {
+    const verdict = verdictOf(rulingsWith({ commits: unsigned, objections: [objection] }));
+    const report = textReport(verdict, OFFLINE);
+    expect(report).not.toContain('Thank you');
+    expect(report).toContain('objections: somebody has signed a "no"');
+    expect(markdownReport(verdict, ON_GITHUB)).toContain('Thank you');
+  });
+
+  test('a ratification by too few is not called one', () => {
+    const few = finding('ratification-missing', {
+      ...{ ...quorum, rule: 'ratification', from: 'admins', have: ['alice'] },
+      commit: STEP,
+    });
+    const found = rulingsWith({ ratification: [few], requirement: [missing] });
+    const verdict = { ...verdictOf(found), target: LANDED };
+    for (const report of [textReport(verdict, OFFLINE), markdownReport(verdict, ON_GITHUB)]) {
+      expect(report).not.toContain('ratified by governance');
+    }
+    expect(textReport(verdict, OFFLINE)).toMatch(
+      /^ {2}wait {2}ratification: not ratified yet by governance/m,
+    );
+  });
+
+  test('a revoked key is replaced before it is removed, and an SSH key has no certificate to renew', () => {
+    const of = { ...outside, commit: HEAD, person: 'bob', fingerprint: `SHA256:${'a'.repeat(43)}` };
+    const stopped = finding('commit-key-standing', { ...of, problems: ['key-revoked-by-statement'] });
+    const revoked = finding('key-revoked', {
+      person: 'bob',
+      key: `ssh:${of.fingerprint}`,
+      by: 'bob',
+      reason: 'x',
+    });
+    const report = textReport(verdictOf(rulingsWith({ policy: [revoked], commits: [stopped] })), OFFLINE);
+    expect(report).not.toContain('certificate');
+    expect(report).toContain('countersign keys add bob FILE');
+  });
+});

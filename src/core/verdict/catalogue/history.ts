@@ -31,6 +31,7 @@ export interface HistoryFindings {
   'history-ratified': { readonly commit: Oid };
   'tag-unsigned': { readonly tag: Oid; readonly name: string };
   'tag-signed': { readonly tag: Oid; readonly name: string; readonly person: string };
+  'tag-name-differs': { readonly tag: Oid; readonly asked: string; readonly name: string };
   'tag-signature-refused': { readonly tag: Oid; readonly name: string; readonly reason: string };
   'tag-signer-unknown': { readonly tag: Oid; readonly name: string; readonly fingerprint: string };
   'memory-ignored': { readonly reason: string };
@@ -117,6 +118,12 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
     outcome: 'pass',
     cause: ({ name, person }) => `the tag ${name} is signed by ${person}`,
     remedy: () => [],
+  },
+  'tag-name-differs': {
+    outcome: 'fail',
+    cause: ({ asked, name }) =>
+      `the tag ${asked} calls itself ${name}: somebody put it where another one belongs`,
+    remedy: () => ['fetch the tags again from a place that you trust, or name the commit that you mean'],
   },
   'tag-signature-refused': {
     outcome: 'fail',
