@@ -3,33 +3,38 @@ import { Unreadable } from '../gather/ports.ts';
 import type { ObjectType, Oid } from '../core/object/id.ts';
 import { collectErrors, killGroup, startGit } from './run.ts';
 
-/** One question to git and where its answer goes. Answers come in the order of the questions. */
-export interface ObjectRequest {
+/** A question about objects and where its answers go, which come in the order of `ids`, each with its place there. */
+export interface Question {
   readonly command: 'info' | 'contents';
-  readonly id: Oid;
+  readonly ids: readonly Oid[];
   /** Contents larger than this end the process: sizes are asked for first, so only a changing store gets here. */
   readonly maxBytes: number;
-  /** Called once, with `null` where the store lacks the object. */
-  readonly header: (found: { readonly type: ObjectType; readonly size: number } | null) => void;
+  /** Called once for each, with `null` where the store lacks the object. */
+  readonly header: (
+    index: number,
+    found: { readonly type: ObjectType; readonly size: number } | null,
+  ) => void;
   /** Called for every piece of the contents, in order; the bytes are valid only during the call. */
-  readonly chunk: (bytes: Uint8Array) => void;
+  readonly chunk: (index: number, bytes: Uint8Array) => void;
 }
 
 export interface CatFile {
-  /** Resolves when all requests are answered. Rejects with `Unreadable` where git dies or falls silent. */
-  ask(requests: readonly ObjectRequest[]): Promise<void>;
+  /** Resolves when all is answered. Rejects with `Unreadable` where git dies or falls silent. */
+  ask(question: Question): Promise<void>;
   dispose(): Promise<void>;
 }
 
-interface Batch {
-  open: number;
+interface Asked {
+  readonly question: Question;
+  /** Answers so far. */
+  done: number;
   readonly resolve: () => void;
   readonly reject: (error: Unreadable) => void;
 }
 
 interface Session {
   readonly child: ChildProcessWithoutNullStreams;
-  readonly queue: { readonly request: ObjectRequest; readonly batch: Batch }[];
+  readonly queue: Asked[];
   readonly errors: () => string;
   readonly closed: Promise<void>;
   timer: NodeJS.Timeout | null;
@@ -38,7 +43,9 @@ interface Session {
 
 const HEADER_BYTES = 256;
 const SILENCE_MS = 120_000;
-const HEADER = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) ([0-9]{1,15})$/;
+const MISSING = ' missing';
+const SIZE = /^[0-9]{1,15}$/;
+const EMPTY = Buffer.alloc(0);
 const TYPES: Readonly<Record<string, ObjectType>> = {
   commit: 'commit',
   tree: 'tree',
@@ -76,7 +83,7 @@ export function openCatFile(gitDir: string): CatFile {
       if (fresh.timer !== null) clearTimeout(fresh.timer);
       if (session === fresh) session = null;
       killGroup(child);
-      for (const batch of new Set(queue.map((entry) => entry.batch))) batch.reject(error);
+      for (const asked of queue) asked.reject(error);
       queue.length = 0;
     };
     const parser = answerParser(queue, fail);
@@ -96,21 +103,18 @@ export function openCatFile(gitDir: string): CatFile {
   }
 
   return {
-    ask(requests) {
-      if (requests.length === 0) return Promise.resolve();
+    ask(question) {
+      const { command, ids } = question;
+      if (ids.length === 0) return Promise.resolve();
       if (disposed) return Promise.reject(new Unreadable('git-failed', 'the repository was closed'));
       const current = (session ??= start());
       return new Promise<void>((resolve, reject) => {
-        const batch: Batch = { open: requests.length, resolve, reject };
-        let lines = '';
-        for (const request of requests) {
-          current.queue.push({ request, batch });
-          lines += `${request.command} ${request.id}\n`;
-        }
+        current.queue.push({ question, done: 0, resolve, reject });
         watch(current, (error) => {
           reject(error);
         });
-        current.child.stdin.write(`${lines}flush\n`);
+        const lines = ids.map((id) => `${command} ${id}\n`).join('');
+        current.child.stdin.write(`${lines}flush\n`, 'latin1');
       });
     },
     async dispose() {
@@ -139,32 +143,39 @@ function watch(session: Session, fail: (error: Unreadable) => void): void {
  * `<id> missing`. Whatever else comes ends the session, because positions are lost then.
  */
 function answerParser(queue: Session['queue'], fail: (error: Unreadable) => void): (chunk: Buffer) => void {
-  let line: Buffer = Buffer.alloc(0);
+  let line: Buffer = EMPTY;
   let body = -1; // bytes of contents to come, its closing line feed not counted; -1 between answers
 
   function finish(): void {
-    const done = queue.shift();
     body = -1;
-    if (done === undefined) return;
-    done.batch.open -= 1;
-    if (done.batch.open === 0) done.batch.resolve();
+    const [asked] = queue;
+    if (asked === undefined) return;
+    asked.done += 1;
+    if (asked.done < asked.question.ids.length) return;
+    queue.shift();
+    asked.resolve();
   }
 
   function readHeader(text: string): boolean {
-    const request = queue[0]?.request;
-    if (request === undefined) return false;
-    if (text === `${request.id} missing`) {
-      request.header(null);
+    const [asked] = queue;
+    if (asked === undefined) return false;
+    const { question, done } = asked;
+    const id = question.ids[done] ?? '';
+    if (!text.startsWith(id) || text[id.length] !== ' ') return false;
+    const space = text.indexOf(' ', id.length + 1);
+    if (space < 0) {
+      if (text.length !== id.length + MISSING.length || !text.endsWith(MISSING)) return false;
+      question.header(done, null);
       finish();
       return true;
     }
-    const [, id, typeName, sizeText] = HEADER.exec(text) ?? [];
-    const type = typeName === undefined ? undefined : TYPES[typeName];
-    if (id !== request.id || type === undefined) return false;
-    const size = Number(sizeText);
-    if (request.command === 'contents' && size > request.maxBytes) return false;
-    request.header({ type, size });
-    if (request.command === 'info') finish();
+    const type = TYPES[text.slice(id.length + 1, space)];
+    const digits = text.slice(space + 1);
+    if (type === undefined || !SIZE.test(digits)) return false;
+    const size = Number(digits);
+    if (question.command === 'contents' && size > question.maxBytes) return false;
+    question.header(done, { type, size });
+    if (question.command === 'info') finish();
     else body = size;
     return true;
   }
@@ -174,7 +185,8 @@ function answerParser(queue: Session['queue'], fail: (error: Unreadable) => void
     while (at < chunk.length) {
       if (body > 0) {
         const take = Math.min(body, chunk.length - at);
-        queue[0]?.request.chunk(chunk.subarray(at, at + take));
+        const [asked] = queue;
+        asked?.question.chunk(asked.done, chunk.subarray(at, at + take));
         body -= take;
         at += take;
       } else if (body === 0) {
@@ -186,14 +198,14 @@ function answerParser(queue: Session['queue'], fail: (error: Unreadable) => void
         finish();
       } else {
         const end = chunk.indexOf(0x0a, at);
-        const piece = chunk.subarray(at, end < 0 ? chunk.length : end);
-        const whole = line.length === 0 ? piece : Buffer.concat([line, piece]);
-        const tooLong = whole.length > HEADER_BYTES;
-        if (tooLong || (end >= 0 && !readHeader(whole.toString('latin1')))) {
+        const stop = end < 0 ? chunk.length : end;
+        const whole = line.length === 0 && end >= 0 ? null : Buffer.concat([line, chunk.subarray(at, stop)]);
+        const text = whole === null ? chunk.toString('latin1', at, stop) : whole.toString('latin1');
+        if (text.length > HEADER_BYTES || (end >= 0 && !readHeader(text))) {
           fail(new Unreadable('git-failed', 'git cat-file gave an answer that was not asked for'));
           return;
         }
-        line = end < 0 ? Buffer.from(whole) : Buffer.alloc(0);
+        line = end < 0 ? (whole ?? EMPTY) : EMPTY;
         at = end < 0 ? chunk.length : end + 1;
       }
     }

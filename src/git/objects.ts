@@ -55,22 +55,19 @@ async function readInfo(
 ): Promise<(ObjectInfo | null)[]> {
   const found = new Array<ObjectInfo | null>(ids.length).fill(null);
   for (let from = 0; from < ids.length; from += BATCH) {
-    await git.ask(
-      ids.slice(from, from + BATCH).flatMap((id, offset) =>
-        // git would take an id of the other length for a prefix or a name.
-        formatOf(id) !== format
-          ? []
-          : {
-              command: 'info' as const,
-              id,
-              maxBytes: 0,
-              header: (info) => {
-                found[from + offset] = info;
-              },
-              chunk: () => undefined,
-            },
-      ),
-    );
+    // git would take an id of the other length for a prefix or a name.
+    const places = [...ids.keys()]
+      .slice(from, from + BATCH)
+      .filter((at) => formatOf(idAt(ids, at)) === format);
+    await git.ask({
+      command: 'info',
+      ids: places.map((at) => idAt(ids, at)),
+      maxBytes: 0,
+      header: (index, info) => {
+        found[places[index] ?? 0] = info;
+      },
+      chunk: () => undefined,
+    });
   }
   return found;
 }
@@ -135,28 +132,26 @@ async function readObjects(
   for (let from = 0; from < ids.length; from += BATCH) {
     const batch = ids.slice(from, from + BATCH);
     const bodies = batch.map((): Body => ({ info: null, bytes: null, filled: 0 }));
-    await git.ask(
-      batch.map((id, index) => {
+    await git.ask({
+      command: 'contents',
+      ids: batch,
+      maxBytes: type === 'blob' ? maxBytes : Infinity,
+      header: (index, info) => {
         const body = bodies[index];
-        return {
-          command: 'contents',
-          id,
-          maxBytes: type === 'blob' ? maxBytes : Infinity,
-          header: (info) => {
-            if (body === undefined || info === null) return;
-            body.info = info;
-            total += info.size;
-            if (info.type === type && info.size <= maxBytes && total <= TOTAL_BYTES)
-              body.bytes = new Uint8Array(info.size);
-          },
-          chunk: (bytes) => {
-            if (body === undefined) return;
-            body.bytes?.set(bytes, body.filled);
-            body.filled += bytes.length;
-          },
-        };
-      }),
-    );
+        if (body === undefined || info === null) return;
+        body.info = info;
+        total += info.size;
+        // Not filled with zeros first: bytes that git does not bring are found out by the hash.
+        if (info.type === type && info.size <= maxBytes && total <= TOTAL_BYTES)
+          body.bytes = Buffer.allocUnsafe(info.size);
+      },
+      chunk: (index, bytes) => {
+        const body = bodies[index];
+        if (body === undefined) return;
+        body.bytes?.set(bytes, body.filled);
+        body.filled += bytes.length;
+      },
+    });
     for (const [index, id] of batch.entries()) {
       const { info = null, bytes = null } = bodies[index] ?? {};
       if (bytes === null) throw unusable(id, info, { type, maxBytes, count: ids.length });
@@ -179,41 +174,46 @@ async function hashBlobs(
   for (let from = 0; from < unique.length; from += BATCH) {
     const batch = unique.slice(from, from + BATCH);
     const bad: Unreadable[] = [];
-    await git.ask(
-      batch.map((id) => {
-        const content = createHash('sha256');
-        const identity = createHash(format);
-        let left = -1;
-        const check = (): void => {
-          if (left !== 0) return;
-          if (identity.digest('hex') === id) hashes.set(id, content.digest('hex'));
-          else bad.push(forged('blob', id));
-        };
-        return {
-          command: 'contents',
-          id,
-          maxBytes,
-          header: (info) => {
-            if (info === null) {
-              bad.push(missing('blob', id));
-              return;
-            }
-            left = info.size;
-            identity.update(`${info.type} ${info.size}\0`);
-            check();
-          },
-          chunk: (bytes) => {
-            content.update(bytes);
-            identity.update(bytes);
-            left -= bytes.length;
-            check();
-          },
-        };
-      }),
-    );
+    // Answers come one after the other: what is hashed is always the one that `header` announced last.
+    let content = createHash('sha256');
+    let identity = createHash(format);
+    let left = -1;
+    const check = (id: Oid): void => {
+      if (left !== 0) return;
+      if (identity.digest('hex') === id) hashes.set(id, content.digest('hex'));
+      else bad.push(forged('blob', id));
+    };
+    await git.ask({
+      command: 'contents',
+      ids: batch,
+      maxBytes,
+      header: (index, info) => {
+        const id = idAt(batch, index);
+        if (info === null) {
+          bad.push(missing('blob', id));
+          return;
+        }
+        content = createHash('sha256');
+        identity = createHash(format).update(`${info.type} ${info.size}\0`);
+        left = info.size;
+        check(id);
+      },
+      chunk: (index, bytes) => {
+        content.update(bytes);
+        identity.update(bytes);
+        left -= bytes.length;
+        check(idAt(batch, index));
+      },
+    });
     if (bad[0] !== undefined) throw bad[0];
   }
   return hashes;
+}
+
+function idAt(ids: readonly Oid[], index: number): Oid {
+  const id = ids[index];
+  if (id === undefined) throw new Error('more answers than questions');
+  return id;
 }
 
 export function missing(type: ObjectType, id: string): Unreadable {

@@ -57,7 +57,7 @@ async function isSameFile(path: Buffer, { id, mode }: TreeEntry): Promise<boolea
   let bytes: Uint8Array | null = null;
   if (mode === '120000') {
     bytes = info.isSymbolicLink() ? await readlink(path, { encoding: 'buffer' }).catch(() => null) : null;
-  } else if (info.isFile() && (info.mode & 0o100) !== 0 === (mode === '100755')) {
+  } else if (info.isFile() && ((info.mode & 0o100) !== 0) === (mode === '100755')) {
     bytes = info.size > TREE_LIMITS.fileBytes ? null : await readFile(path).catch(() => null);
   }
   return bytes !== null && objectId('blob', bytes, formatOf(id)) === id;

@@ -95,11 +95,7 @@ function* batchesOf(files: readonly Waiting[]): Generator<readonly Waiting[]> {
   yield batch;
 }
 
-async function writeFiles(
-  batch: readonly Waiting[],
-  source: TreeSource,
-  limits: TreeLimits,
-): Promise<void> {
+async function writeFiles(batch: readonly Waiting[], source: TreeSource, limits: TreeLimits): Promise<void> {
   const ids = batch.map(({ entry }) => entry.id);
   const contents = await source.readObjects(ids, 'blob', limits.fileBytes);
   await Promise.all(

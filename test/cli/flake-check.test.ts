@@ -13,7 +13,9 @@ beforeEach(async () => {
 });
 
 /** What `flake check` says of the only input, and that it changed nothing of the flake's. */
-async function check(...args: string[]): Promise<{ code: number; outcome: string; codes: readonly string[] }> {
+async function check(
+  ...args: string[]
+): Promise<{ code: number; outcome: string; codes: readonly string[] }> {
   const before = stage.lockBytes();
   const { code, json } = await stage.json('flake', 'check', ...args);
   expect(stage.lockBytes()).toBe(before);
@@ -50,7 +52,16 @@ describe('flake check', () => {
 
   test('a commit beside the line of first parents is no step of it', async () => {
     const aside = stage.built.extend(stage.built.at(0), { by: 'alice' });
-    const merged = stage.built.git(['commit-tree', '-p', stage.built.at(2), '-p', aside.commit, '-m', 'x', `${stage.built.at(2)}^{tree}`]);
+    const merged = stage.built.git([
+      'commit-tree',
+      '-p',
+      stage.built.at(2),
+      '-p',
+      aside.commit,
+      '-m',
+      'x',
+      `${stage.built.at(2)}^{tree}`,
+    ]);
     stage.publish(oid(merged));
     stage.lock(nodesOf({ nixpkgs: await stage.node(aside.commit) }));
     expect(await check()).toEqual({ code: 1, outcome: 'fail', codes: ['flake-rev-not-on-branch'] });

@@ -65,7 +65,11 @@ export interface Told {
     readonly head: string | null;
     readonly narHash: string | null;
     readonly ahead: number | null;
-    readonly problems: readonly { readonly code: string; readonly outcome: string; readonly message: string }[];
+    readonly problems: readonly {
+      readonly code: string;
+      readonly outcome: string;
+      readonly message: string;
+    }[];
     readonly findings: readonly { readonly code: string }[];
     readonly summary: readonly string[];
   }[];

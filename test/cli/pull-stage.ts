@@ -76,6 +76,12 @@ const STEPS: readonly Step[] = [
   { by: 'dave', approved: ['alice'] },
 ];
 
+/** With a second branch, whose name may have anything in it that git allows. */
+const POLICY = {
+  match: '[master, "rel*/*"]',
+  merges: '{ github-button: clean, signer-counts-as: person }',
+};
+
 const PERSON = '[user]\n\tname = erin\n\temail = erin@example.org\n';
 
 const program = resolve(import.meta.dirname, '../../src/cli/main.ts');
@@ -122,7 +128,12 @@ async function openPullStage(format: 'sha1' | 'sha256'): Promise<PullStage & { c
     GIT_TERMINAL_PROMPT: '0',
   };
   for (const [name, value] of Object.entries(person)) vi.stubEnv(name, value);
-  const built = buildHistory({ about: 'what a user follows', steps: STEPS, format });
+  const built = buildHistory({
+    about: 'what a user follows',
+    steps: STEPS,
+    policy: POLICY,
+    format,
+  });
 
   const git: PullStage['git'] = async (args, { cwd = clone, input = '' } = {}) => {
     const child = spawn('git', args, { cwd, env: process.env, stdio: 'pipe' });

@@ -1,4 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PLAIN } from '../../src/core/report/paint.ts';
+import { keepSigned } from '../../src/cli/review/kept.ts';
+import { printReview } from '../../src/cli/statement-review.ts';
 import { openFork, type Fork } from '../fork/fork.ts';
 
 let fork: Fork;
@@ -35,4 +41,40 @@ test('it refuses what a review refuses, in its own name', async () => {
   const { code, out, err } = await fork.cli('statement', 'adopt', ...args, '--as', 'mallory');
   expect([code, out]).toEqual([64, '']);
   expect(err).toMatch(/^countersign statement adopt: nobody in the policy is called `mallory`/);
+});
+
+test('its serial goes on from what this machine knows of this person', async () => {
+  const base = await fork.setPolicy({ unsigned: 'adopt' });
+  const head = await fork.commit({ files: { 'pkgs/a.nix': '1\n' }, as: 'alice', on: base });
+  const home = await mkdtemp(join(tmpdir(), 'cs-'));
+  const environment = { HOME: home };
+  const serialOf = async (as: string, serial?: string): Promise<string | undefined> => {
+    let out = '';
+    const io = {
+      out: (text: string) => (out += text),
+      err: () => undefined,
+      path: () => fork.dir,
+      paint: PLAIN,
+      environment,
+    };
+    const range = { repository: fork.dir, base, head, branch: 'master', decision: 'approve' };
+    await printReview({ ...range, as, ...(serial === undefined ? {} : { serial }) }, io);
+    return /^serial: (.*)$/m.exec(out)?.[1];
+  };
+  try {
+    expect(await serialOf('bob')).toBe('1');
+    const signed = await fork.review({ as: 'bob', base, head, serial: 10 });
+    await keepSigned(environment, 'github.com/acme/nixpkgs', signed);
+    expect([await serialOf('bob'), await serialOf('carol'), await serialOf('bob', '3')]).toEqual([
+      '11',
+      '1',
+      '3',
+    ]);
+    // Nobody else's key speaks for them.
+    const forged = await fork.review({ as: 'carol', base, head, serial: 99, key: 'bob' });
+    await keepSigned(environment, 'github.com/acme/nixpkgs', forged);
+    expect(await serialOf('carol')).toBe('1');
+  } finally {
+    await rm(home, { recursive: true });
+  }
 });

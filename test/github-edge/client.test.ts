@@ -72,7 +72,9 @@ describe('the client', () => {
     );
     expect(error.message).toBe(`api.github.test ${words}; reading a pull request of acme/nixpkgs (#7)`);
     nock(api).get('/repos/acme/nixpkgs').times(4).reply(503, { message: 'x' });
-    const { message } = await failure(client.request('GET /repos/{owner}/{repo}', asked, answer));
+    const { message } = await failure(
+      client.request('GET /repos/{owner}/{repo}', { owner: 'acme', repo: 'nixpkgs' }, answer),
+    );
     expect(message).toBe('GitHub refused (status 503: x): `GET /repos/acme/nixpkgs`');
   });
 

@@ -49,12 +49,12 @@ export function verifyBundle(file: string, options: VerifyBundleOptions, io: Io)
     try {
       const opened = await openRepository(workspace.gitDir);
       try {
-        const carried = [OTHER_LEDGER, `refs/heads/${LEDGER_BRANCH}`].flatMap(
+        const carried = [`refs/heads/${LEDGER_BRANCH}`, OTHER_LEDGER].flatMap(
           (ref) => header.refs.get(ref) ?? [],
         );
         const question = {
           to,
-          ledgers: [...known, ...carried],
+          ledgers: [...carried, ...known],
           allowDowngrade: options.allowDowngrade === true,
           newestProven: false,
         };

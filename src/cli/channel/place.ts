@@ -93,7 +93,11 @@ export async function openChannel(folder: string, about: About): Promise<void> {
     return;
   }
   const known = parseAbout(text);
-  if (known?.url === about.url && known.branch === about.branch && known.introduction === about.introduction) {
+  if (
+    known?.url === about.url &&
+    known.branch === about.branch &&
+    known.introduction === about.introduction
+  ) {
     return;
   }
   const what = known === null ? 'something else' : `\`${known.branch}\` of \`${known.url}\``;

@@ -16,7 +16,14 @@ import { short } from '../pull/words.ts';
 import { UsageError } from '../revisions.ts';
 import { clearAway, installTree, removeTrees, switchTo } from './install.ts';
 import { channelsOf, findChannel, type Channel } from './name.ts';
-import { aboutOf, channelsFolder, openChannel, readChannel, readChannels, type ChannelOptions } from './place.ts';
+import {
+  aboutOf,
+  channelsFolder,
+  openChannel,
+  readChannel,
+  readChannels,
+  type ChannelOptions,
+} from './place.ts';
 
 /** How many trees are kept: the one in use and those before it. */
 const KEPT = 3;
@@ -56,7 +63,8 @@ export async function updateChannel(
       const all: Updated[] = [];
       for (const channel of chosen) {
         const branch = branches.get(channel.entry);
-        if (branch !== undefined) all.push(await update(channel, branch, join(folder, channel.name), allowDowngrade));
+        if (branch !== undefined)
+          all.push(await update(channel, branch, join(folder, channel.name), allowDowngrade));
       }
       if (options.json === true) io.out(`${jsonText({ channels: all.map(asJson) })}\n`);
       else io.out(asText(all, io));
@@ -157,7 +165,9 @@ function asText(all: readonly Updated[], io: Io): string {
         `${title}: ${io.paint(outcome, outcome)}, nothing was changed`,
         ...(problem === null ? [] : [`  ${cleanSentence(problem)}`]),
         ...(stop === null ? [] : [`  ${cleanSentence(stop.message)} [${stop.code}]`]),
-        ...(stop === null ? [] : ['    → find out why; `--allow-downgrade` takes the newest proven commit all the same']),
+        ...(stop === null
+          ? []
+          : ['    → find out why; `--allow-downgrade` takes the newest proven commit all the same']),
         ...said,
         ...refused.flatMap((found) => describe(found).remedy.map((line) => `    → ${cleanSentence(line)}`)),
       ];

@@ -49,7 +49,10 @@ async function problemsOf(input: LockedInput, branch: Proven): Promise<Found> {
   const step = await judgeStep(rev, branch);
   if (step.outcome !== 'pass') return { problems: [step.problem], narHash: null };
   const tree = await judgeTree(rev, input, branch);
-  return { problems: [...(step.problem === null ? [] : [step.problem]), ...tree.problems], narHash: tree.narHash };
+  return {
+    problems: [...(step.problem === null ? [] : [step.problem]), ...tree.problems],
+    narHash: tree.narHash,
+  };
 }
 
 type Judged =

@@ -59,10 +59,13 @@ export function isOwn({ path }: LockedInput): boolean {
 
 function notARepository({ type }: LockedInput): string {
   if (type === 'path') return 'it is a folder of this machine';
-  if (type === 'tarball' || type === 'file') return 'it is a file behind a URL, which has no history to prove';
+  if (type === 'tarball' || type === 'file')
+    return 'it is a file behind a URL, which has no history to prove';
   return 'it is not locked to a plain place of a git repository';
 }
 
 function notTrusted({ ref }: LockedInput): string {
-  return ref === null ? 'your trust file does not know it' : `your trust file does not know its branch ${ref}`;
+  return ref === null
+    ? 'your trust file does not know it'
+    : `your trust file does not know its branch ${ref}`;
 }

@@ -29,7 +29,10 @@ export async function readLockFile(folder: string): Promise<LockFile> {
 export async function writeLockFile({ path, bytes, mode }: LockFile, lock: FlakeLock): Promise<void> {
   const now = await readRegular(path);
   if (Buffer.compare(now.bytes, bytes) !== 0) {
-    throw unusable(path, 'another program changed it meanwhile, and nothing was written: run the command again');
+    throw unusable(
+      path,
+      'another program changed it meanwhile, and nothing was written: run the command again',
+    );
   }
   try {
     await replaceFile(path, encodeLock(lock), mode);

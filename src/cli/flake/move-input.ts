@@ -28,6 +28,9 @@ export async function moveInput(
     ...{ name: input.name, entry, before: input.rev, accepted: null, head: branch.head },
     ...{ narHash: null, outcome: outcomeOf(branch), problems: [], trusted: branch.trusted },
   };
+  const wrong = disagreementOf(input) ?? extrasOf(input);
+  if (wrong !== null)
+    return { result: { ...nothing, outcome: wrong.outcome, problems: [wrong] }, change: null };
   if (branch.trusted === null) {
     return { result: { ...nothing, problems: [unreachable(branch.problem)] }, change: null };
   }
@@ -63,8 +66,6 @@ async function refusal(
   if (branch.opened.format !== 'sha1') {
     return problem('object-format', 'fail', 'nix can name no commit of a SHA-256 repository');
   }
-  const wrong = disagreementOf(input) ?? extrasOf(input);
-  if (wrong !== null) return wrong;
   if (input.rev === null || allowDowngrade) return null;
   const stop = await judgeMove(branch, input.rev, accepted);
   if (stop === null) return null;

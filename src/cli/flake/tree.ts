@@ -55,5 +55,7 @@ async function readCommit(opened: OpenRepository, id: Oid): Promise<Commit> {
 function committed({ id, committer }: Commit): number {
   const [, seconds] = /> ([0-9]{1,15}) [+-][0-9]{4}$/.exec(Buffer.from(committer).toString('latin1')) ?? [];
   if (seconds !== undefined) return Number(seconds);
-  throw new Unreadable('object-forged', `commit \`${id}\` has no date that nix could use`, { passing: false });
+  throw new Unreadable('object-forged', `commit \`${id}\` has no date that nix could use`, {
+    passing: false,
+  });
 }

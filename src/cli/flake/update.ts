@@ -108,7 +108,9 @@ function choose(names: readonly string[], sorted: SortedInputs): readonly Truste
       throw new UsageError(`this flake locks no input \`${name}\`: it has ${known.join(', ') || 'none'}`);
     }
     if (!isOwn(found)) {
-      throw new UsageError(`\`${name}\` is an input of another input, which says where it is: only the flake's own move`);
+      throw new UsageError(
+        `\`${name}\` is an input of another input, which says where it is: only the flake's own move`,
+      );
     }
     if (found.pinned) {
       throw new UsageError(

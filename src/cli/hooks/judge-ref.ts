@@ -32,11 +32,11 @@ export async function trustedRemotes(
     .filter(({ entries }) => entries.length > 0);
 }
 
-/** The ledgers that a repository knows of a remote, the remote's own one last. */
+/** The ledgers that a repository knows of a remote, the remote's own one first. */
 export async function ledgersOf({ refs }: OpenRepository, remote: string | null): Promise<readonly Oid[]> {
   const own = await readRef(refs, `refs/heads/${LEDGER_BRANCH}`);
   const theirs = remote === null ? null : await readRef(refs, `refs/remotes/${remote}/${LEDGER_BRANCH}`);
-  return [own, theirs].filter((id) => id !== null);
+  return [theirs, own].filter((id) => id !== null);
 }
 
 /**

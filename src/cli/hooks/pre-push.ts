@@ -41,7 +41,7 @@ export async function prePush({ directory, args, input }: HookCall, io: Io): Pro
   const opened = await openRepository(directory);
   try {
     const known = await ledgersOf(opened, remote?.name ?? null);
-    const ledgers = published === null ? known : [...known, published];
+    const ledgers = published === null ? known : [published, ...known];
     const refused: string[] = [];
     for (const { push, entry } of concerned) {
       const why = await judgePush(opened, push, entry, ledgers, io);

@@ -90,12 +90,12 @@ async function judgeConcern(
   for (const { entry, remote } of to === null ? [] : candidates) {
     // Of a fetch that moves everything at once, the new ledger is not in place yet.
     const coming = lines.find((one) => one.ref === `refs/remotes/${remote}/${LEDGER_BRANCH}`)?.to;
-    const known = [...(await ledgersOf(opened, remote)), ...(coming ? [coming] : [])];
+    const known = [...(coming ? [coming] : []), ...(await ledgersOf(opened, remote))];
     const question = { entry, to: to ?? entry.introduction, own };
     let judged = await judgeRef(opened, { ...question, ledgers: known }, io);
     if (!judged.passes) {
       const newest = await bringLedger(directory, remote);
-      const ledgers = newest === null || known.includes(newest) ? null : [...known, newest];
+      const ledgers = newest === null || known.includes(newest) ? null : [newest, ...known];
       if (ledgers !== null) judged = await judgeRef(opened, { ...question, ledgers }, io);
     }
     if (judged.passes) {

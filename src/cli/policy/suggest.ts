@@ -38,7 +38,10 @@ function knownKeys(): readonly string[] {
   const keys = new Set<string>();
   const open: unknown[] = [policyJsonSchema()];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (Array.isArray(node)) open.push(...node);
+    if (Array.isArray(node)) {
+      const list: readonly unknown[] = node;
+      open.push(...list);
+    }
     if (!isRecord(node)) continue;
     const { properties } = node;
     if (isRecord(properties)) for (const key of Object.keys(properties)) keys.add(key);

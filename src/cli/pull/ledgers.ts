@@ -12,7 +12,7 @@ export interface FoundLedgers {
   /** The remote-tracking branch, whole name. */
   readonly ref: string;
   readonly state: 'grown' | 'behind' | 'rewritten';
-  /** Those whose statements count; the last is to be remembered. */
+  /** Those whose statements count; the first is to be remembered. */
   readonly ledgers: readonly Oid[];
   readonly move: RefMove | null;
 }
@@ -33,15 +33,15 @@ export async function findLedgers(
   const own = await readRef(refs, `refs/heads/${LEDGER_BRANCH}`);
   const came = heads.get(`refs/heads/${LEDGER_BRANCH}`) ?? null;
   const second = bundle?.refs.get(OTHER_LEDGER) ?? null;
-  const all = (...ids: (Oid | null)[]): Oid[] => [second, ...ids].filter((id) => id !== null);
+  const all = (...ids: (Oid | null)[]): Oid[] => [...ids, second].filter((id) => id !== null);
   if (old === null || (came !== null && (await repository.isReachable(old, came)))) {
     const move = came === null || came === old ? null : { ref, from: old, to: came };
-    return { ref, state: 'grown', ledgers: all(own, old, came), move };
+    return { ref, state: 'grown', ledgers: all(came, old, own), move };
   }
   const isOld = bundle !== null && (came === null || (await repository.isReachable(came, old)));
-  if (isOld) return { ref, state: 'behind', ledgers: all(own, came, old), move: null };
+  if (isOld) return { ref, state: 'behind', ledgers: all(old, came, own), move: null };
   const move = allowDowngrade && came !== null ? { ref, from: old, to: came } : null;
-  return { ref, state: 'rewritten', ledgers: all(own, came), move };
+  return { ref, state: 'rewritten', ledgers: all(came, own), move };
 }
 
 /** Where a ref points, by its whole name. */

@@ -6,7 +6,7 @@ import type { TrustedOptions } from '../history/trusted.ts';
 /** What is to be proven by an entry of a trust file. */
 export interface Question {
   readonly to: Oid;
-  /** Tips of ledgers; the last is the one that is remembered as the newest that was seen. */
+  /** Tips of ledgers; the first is the one that is remembered as the newest that was seen. */
   readonly ledgers: readonly Oid[];
   readonly allowDowngrade: boolean;
   readonly newestProven: boolean;

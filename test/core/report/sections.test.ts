@@ -5,6 +5,7 @@ import { sectionsOf, type SectionKind } from '../../../src/core/report/sections.
 import { textReport } from '../../../src/core/report/text.ts';
 import { titleOf } from '../../../src/core/report/title.ts';
 import { finding, type Finding } from '../../../src/core/verdict/finding.ts';
+import { ruling } from '../../../src/core/verdict/verdict.ts';
 import {
   CHANGE,
   HEAD,
@@ -205,7 +206,8 @@ describe('what no signature can mend', () => {
 
 describe('on a terminal', () => {
   test('nobody is thanked for a change of their own, and a "no" is no "objections: objections"', () => {
-    const verdict = verdictOf(rulingsWith({ commits: unsigned, objections: [objection] }));
+    const known = rulingsWith({ commits: unsigned }).filter(({ rule }) => rule !== 'objections');
+    const verdict = verdictOf([...known, ruling('objections', 'objections', [objection])]);
     const report = textReport(verdict, OFFLINE);
     expect(report).not.toContain('Thank you');
     expect(report).toContain('objections: somebody has signed a "no"');
