@@ -32,7 +32,8 @@ const INTRODUCTION = `
 Countersign is a check on GitHub that believes nothing that GitHub says about people. A policy file in the repository
 lists who the maintainers are and which keys they sign with; the check turns green only when enough of them have signed
 for exactly what would land. Here it runs against a stand-in for GitHub on this machine, with real keys made by gpg and
-ssh-keygen just now, real git and real HTTP. master asks for two people, one of whom wrote none of the change.
+ssh-keygen just now, real git and real HTTP. master asks for two people, one of whom wrote none of the change. In the
+end somebody updates, on a machine that believes neither GitHub nor the check.
 `;
 
 function table(endings: readonly Ending[]): string {

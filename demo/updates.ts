@@ -133,7 +133,7 @@ async function update(
   return {
     name,
     check: 'countersign pull',
-    conclusion: ran.code === 0 ? 'pass' : `exit code ${ran.code}`,
+    conclusion: ['pass', 'fail', 'undetermined', 'pending'][ran.code] ?? `exit code ${ran.code}`,
     title: title.trim(),
     ok: ran.code === code && title.includes(said) && at === proven,
   };

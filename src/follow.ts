@@ -22,7 +22,7 @@ export interface Followed {
 }
 
 /** Steps whose judgement is under way at a time: enough to keep every core busy, few enough to bound memory. */
-const IN_FLIGHT = 96;
+const IN_FLIGHT = 512;
 /** Commits that these steps bring together; one step alone may bring more. */
 const MOST_COMMITS = 4096;
 

@@ -108,7 +108,6 @@ export async function fetchFollowedRefs(
   child.stderr.on('data', (chunk: Buffer) => {
     const text = chunk.toString('latin1').replace(/[^\r\n\x20-\x7e]/g, '?');
     said = (said + text).slice(-LAST_WORDS);
-    // What git is told about its own work; the other side's words come as `remote: …`.
     onProgress?.(text);
   });
   const timer = setTimeout(() => {

@@ -120,6 +120,17 @@ async function bring(folder: string, remote: FollowedRemote, options: FollowOpti
   }
   // Branches may have moved on between the question and the download; all came in one connection.
   const kept = await readKept(gitDir, [...there.keys()]);
+  const stuck = [...there].some(([name, id]) => {
+    const now = kept.get(name);
+    return now === undefined || (now !== id && now === before.get(name));
+  });
+  // git leaves a ref where it is without a word when the other side is a clone that was cut.
+  if (stuck) {
+    throw new Unreadable(
+      'git-failed',
+      `what \`${remote.url}\` has did not come: it is a clone that was cut (shallow), or it changed meanwhile`,
+    );
+  }
   return { gitDir, heads: kept, ledger: kept.get(LEDGER_BRANCH) ?? null };
 }
 

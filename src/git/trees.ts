@@ -1,5 +1,5 @@
 import { parseTree } from '../core/object/tree.ts';
-import type { TreeEntry } from '../core/object/tree.ts';
+import type { RawTree, TreeEntry } from '../core/object/tree.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { ObjectReader } from './objects.ts';
@@ -17,21 +17,29 @@ export async function readTrees(
   objects: ObjectReader,
   ids: readonly Oid[],
 ): Promise<ReadonlyMap<Oid, Entries>> {
-  return objects.keptTrees?.read(ids) ?? readAll(objects, [...new Set(ids)]);
+  if (objects.keptTrees !== undefined) return objects.keptTrees.read(ids);
+  const found = await readAll(objects, [...new Set(ids)]);
+  return new Map([...found].map(([id, { entries }]) => [id, entries]));
 }
 
-async function readAll(objects: ObjectReader, ids: readonly Oid[]): Promise<ReadonlyMap<Oid, Entries>> {
+/** Trees that are asked for together are often the same folder in one step after the other: each is read by the last. */
+async function readAll(objects: ObjectReader, ids: readonly Oid[]): Promise<ReadonlyMap<Oid, RawTree>> {
   const raws = await objects.readObjects(ids, 'tree', TREE_BYTES);
-  return new Map(
-    ids.map((id, index) => {
-      const parsed = parseTree(id, raws[index] ?? new Uint8Array());
-      if (parsed.ok) return [id, parsed.entries] as const;
+  const found = new Map<Oid, RawTree>();
+  let like: RawTree | null = null;
+  for (const [index, id] of ids.entries()) {
+    const raw = raws[index] ?? new Uint8Array();
+    const parsed = parseTree(id, raw, like);
+    if (!parsed.ok) {
       if (parsed.problem === 'tree-hash-mismatch') throw forged('tree', id);
       throw new Unreadable('object-forged', `tree \`${id}\` is malformed: ${parsed.detail}`, {
         passing: false,
       });
-    }),
-  );
+    }
+    like = { raw, entries: parsed.entries };
+    found.set(id, like);
+  }
+  return found;
 }
 
 /**
@@ -52,7 +60,7 @@ export function keepingTrees(objects: ObjectReader): ObjectReader {
     } catch {
       for (const [id, { resolve, reject }] of batch) {
         await readAll(objects, [id]).then((found) => {
-          resolve(found.get(id) ?? []);
+          resolve(found.get(id)?.entries ?? []);
         }, reject);
       }
     }
@@ -88,7 +96,7 @@ export function keepingTrees(objects: ObjectReader): ObjectReader {
 
 function settle(
   batch: ReadonlyMap<Oid, { readonly resolve: (entries: Entries) => void }>,
-  found: ReadonlyMap<Oid, Entries>,
+  found: ReadonlyMap<Oid, RawTree>,
 ): void {
-  for (const [id, { resolve }] of batch) resolve(found.get(id) ?? []);
+  for (const [id, { resolve }] of batch) resolve(found.get(id)?.entries ?? []);
 }

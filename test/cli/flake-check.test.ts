@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { oid } from '../git/scratch.ts';
 import { GITHUB, nodesOf, NAR } from '../nix/locks.ts';
-import { useFollowedStage, type FollowedStage } from './followed-stage.ts';
+import { useFollowedStage, without, type FollowedStage } from './followed-stage.ts';
 
 const use = useFollowedStage();
 let stage: FollowedStage;
@@ -75,13 +75,13 @@ describe('flake check', () => {
   test('another tree under the right commit', async () => {
     stage.lock(nodesOf({ nixpkgs: await stage.node(1, { locked: { narHash: NAR } }) }));
     expect(await check()).toEqual({ code: 1, outcome: 'fail', codes: ['flake-nar-hash-differs'] });
-    const { narHash: _, ...locked } = (await stage.node(1)).locked;
+    const locked = without((await stage.node(1)).locked, 'narHash');
     stage.lock(nodesOf({ nixpkgs: { ...(await stage.node(1)), locked } }));
     expect(await check()).toEqual({ code: 1, outcome: 'fail', codes: ['flake-nar-hash-missing'] });
   });
 
   test('no commit at all, another place than asked for, submodules', async () => {
-    const { rev: _, ...locked } = (await stage.node(1)).locked;
+    const locked = without((await stage.node(1)).locked, 'rev');
     stage.lock(nodesOf({ nixpkgs: { ...(await stage.node(1)), locked } }));
     expect(await check()).toEqual({ code: 1, outcome: 'fail', codes: ['flake-rev-missing'] });
     stage.lock(nodesOf({ nixpkgs: await stage.node(1, { original: { url: 'file:///srv/other' } }) }));

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { nodesOf, type NodeText } from '../nix/locks.ts';
-import { hashOf, useFollowedStage, type FollowedStage } from './followed-stage.ts';
+import { hashOf, useFollowedStage, without, type FollowedStage } from './followed-stage.ts';
 
 const use = useFollowedStage({
   steps: [
@@ -62,7 +62,7 @@ describe('an input of GitHub', () => {
 
   test('a branch that flake.nix does not name is the trusted one; another one is unverified', async () => {
     const { locked, original } = await node(1);
-    const { ref: _, ...plain } = original;
+    const plain = without(original, 'ref');
     stage.lock(
       nodesOf({ nixpkgs: { locked, original: plain }, other: { locked, original: { ...plain, ref: 'v1' } } }),
     );

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { gitIn } from '../git/scratch.ts';
 import { GITHUB, nodesOf } from '../nix/locks.ts';
-import { hashOf, useFollowedStage, type FollowedStage } from './followed-stage.ts';
+import { hashOf, useFollowedStage, without, type FollowedStage } from './followed-stage.ts';
 
 const use = useFollowedStage();
 let stage: FollowedStage;
@@ -264,7 +264,7 @@ describe('several inputs', () => {
 
   test('two branches of one repository and no word about which: nothing is guessed', async () => {
     stage.trust({}, { branch: 'old' });
-    const { ref: _, ...locked } = (await stage.node(1)).locked;
+    const locked = without((await stage.node(1)).locked, 'ref');
     stage.lock(nodesOf({ nixpkgs: { locked, original: { type: 'git', url: `file://${stage.remote}` } } }));
     const { code, json } = await stage.json('flake', 'update');
     expect(code).toBe(2);

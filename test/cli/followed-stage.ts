@@ -219,3 +219,11 @@ export async function hashOf(dir: string, rev: Oid): Promise<string> {
     await opened.dispose();
   }
 }
+
+/** The same without one of its names. */
+export function without<V>(
+  attributes: Readonly<Record<string, V>>,
+  name: string,
+): Readonly<Record<string, V>> {
+  return Object.fromEntries(Object.entries(attributes).filter(([key]) => key !== name));
+}

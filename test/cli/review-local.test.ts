@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { useReview, type Printed } from './review-stage.ts';
+
+const noTerminal = !/util-linux/.test(String(spawnSync('script', ['--version']).stdout));
+if (noTerminal) console.warn('skipped: a question on a pseudo-terminal needs `script` of util-linux');
 
 const it = useReview();
 
@@ -41,6 +44,25 @@ describe('what was signed and is only on this machine', () => {
     expect((await stage.fork.verify(stage.base, head, [])).outcome).toBe('pending');
     const noted = await stage.as('bob', 'review', ...range, '--approve', '--note', 'built it', '--yes');
     expect(noted.out).toContain('serial: 2\nnote: built it\n');
+  });
+
+  test('where there is no forge, the question and the end say so', async () => {
+    const { stage } = it;
+    const { range } = await aside('forgeless');
+    git('bob', 'remote', 'add', 'plain', stage.repository.gitDir);
+    const args = ['review', ...range, '--approve', '--remote', 'plain', '--no-fetch'];
+    git('bob', 'fetch', '--quiet', 'origin', range[0] ?? '');
+    if (!noTerminal) {
+      const terminal = stage.terminal('bob', args);
+      await terminal.shows('sign this, with 1 signature (there is no forge to post it to)? [y/N] ');
+      terminal.type('n\r');
+      expect(await terminal.ended).toBe(0);
+    }
+    const done = await stage.as('bob', ...args, '--yes');
+    expect([done.code, done.err]).toEqual([
+      0,
+      expect.stringContaining('not posted (there is no forge to post it to): kept in '),
+    ]);
   });
 
   test('does not complete a landed step', async () => {

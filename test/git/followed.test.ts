@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -215,6 +215,32 @@ describe('whom it does not listen to', () => {
 });
 
 describe('what cannot be had', () => {
+  test('a server that was cut itself, and its shallow file: row 57', async () => {
+    remote.commit('two');
+    const cut = join(remote.root, 'cut');
+    gitIn(remote.root, ['clone', '-q', '--depth', '1', `file://${remote.dir}`, cut]);
+    await expect(follow({ url: cut })).rejects.toThrow('a clone that was cut');
+    const whole = await follow();
+    remote.commit('three');
+    gitIn(remote.root, ['clone', '-q', '--depth', '1', `file://${remote.dir}`, 'again']);
+    rmSync(remote.dir, { recursive: true });
+    gitIn(remote.root, ['clone', '-q', '--no-local', 'again', remote.dir]);
+    // Not the old head instead, as if that were what is there.
+    await expect(follow()).rejects.toThrow('a clone that was cut');
+    expect(has(whole, whole.heads.get('master') ?? '')).toBe('commit');
+    const folder = join(cache, 'followed');
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    expect(names.filter((name) => name.endsWith('/shallow'))).toEqual([]);
+  });
+
+  test('an object whose bytes are others than its id says: row 57', async () => {
+    const blob = remote.id('HEAD:a');
+    const path = join(remote.dir, '.git/objects', blob.slice(0, 2), blob.slice(2));
+    chmodSync(path, 0o644);
+    forgeObject(remote, blob, 'blob', Buffer.from('another'));
+    await expect(follow()).rejects.toThrow('could not be read');
+  });
+
   test('no such repository, no such branch, no branch at all, a name that is none', async () => {
     await expect(follow({ url: `${remote.dir}-gone` })).rejects.toMatchObject({ code: 'git-failed' });
     await expect(follow({ branches: ['gone'] })).rejects.toThrow('has no branch `gone`');
@@ -247,6 +273,5 @@ test('over ssh: the program of that name, with no terminal to ask on', async () 
   vi.stubEnv('PATH', `${programs}:${process.env['PATH'] ?? ''}`);
   const { heads } = await follow({ url: `ssh://git@example.org${remote.dir}` });
   expect(heads.get('master')).toBe(remote.id('HEAD'));
-  const { readFileSync } = await import('node:fs');
   expect(readFileSync(join(cache, 'asked'), 'utf8')).toContain('-o BatchMode=yes');
 });

@@ -39,12 +39,10 @@ function commitOf(tree: Oid, parents: readonly Oid[]): Oid {
 }
 
 function apply(base: Files, change: Readonly<Record<string, string | null>>): Files {
-  const merged = { ...base };
-  for (const [path, text] of Object.entries(change)) {
-    if (text === null) delete merged[path];
-    else merged[path] = text;
-  }
-  return merged;
+  const merged = { ...base, ...change };
+  return Object.fromEntries(
+    Object.entries(merged).flatMap(([path, text]) => (text === null ? [] : [[path, text]])),
+  );
 }
 
 /** git's own merge, with directory renames as conflicts, as git/merges.ts makes it; `null` for a conflict. */

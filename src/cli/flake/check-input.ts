@@ -82,8 +82,8 @@ async function judgeStep(rev: Oid, branch: Proven): Promise<Judged> {
     const said = `${short(rev)} is not among what the server has of \`${name}\`: an older state is served, or it never was on that branch`;
     return bad('fail', problem('flake-rev-unknown', 'fail', said, FETCH_ELSEWHERE));
   }
-  const line = await opened.line(entry.introduction, accepted);
-  const steps = [entry.introduction, ...(line?.steps ?? [])];
+  const line = await opened.repository.firstParents(entry.introduction, accepted, MOST_STEPS);
+  const steps = [entry.introduction, ...(line ?? [])];
   const at = line === null ? -1 : steps.indexOf(rev);
   const behind = steps.length - 1 - at;
   if (at >= 0 && behind === 0) return { outcome: 'pass', problem: null };
@@ -91,8 +91,8 @@ async function judgeStep(rev: Oid, branch: Proven): Promise<Judged> {
     const said = `${short(rev)} is proven, and ${counted(behind, 'step')} older than the newest proven commit ${short(accepted)}`;
     return { outcome: 'pass', problem: problem('flake-rev-behind', 'pass', said) };
   }
-  const beyond = await opened.line(accepted, head);
-  if (beyond?.steps.includes(rev) === true) {
+  const beyond = await opened.repository.firstParents(accepted, head, MOST_STEPS);
+  if (beyond?.includes(rev) === true) {
     const outcome = trusted.answer.outcome === 'pass' ? 'pending' : trusted.answer.outcome;
     const said = `${short(rev)} is on \`${name}\`, but beyond the newest proven commit ${short(accepted)}`;
     const back = 'wait for what is missing, or go back: `countersign flake update --allow-downgrade`';
@@ -103,6 +103,7 @@ async function judgeStep(rev: Oid, branch: Proven): Promise<Judged> {
   return bad('fail', problem('flake-rev-not-on-branch', 'fail', said, remedy));
 }
 
+const MOST_STEPS = 1_000_000;
 const FETCH_ELSEWHERE = 'try again later and from elsewhere; do not use what is locked until it is found';
 
 async function judgeTree(rev: Oid, input: LockedInput, { opened }: Proven): Promise<Found> {

@@ -20,8 +20,11 @@ import { banner, inputJson, inputLines, unverifiedJson, type InputResult } from 
 export async function updateFlake(names: readonly string[], options: FlakeOptions, io: Io): Promise<number> {
   return answering('flake update', io, async () => {
     const { file, trust } = await openFlake(options, io);
-    const sorted = sortInputs(file.lock, trust);
-    const chosen = choose(names, sorted);
+    const all = sortInputs(file.lock, trust);
+    const chosen = choose(names, all);
+    // What inputs bring along is not moved here, so there is nothing to ask about it.
+    const deep = all.ambiguous.filter(({ input }) => !isOwn(input));
+    const sorted = { ...all, unverified: [...all.unverified, ...deep] };
     banner(sorted.unverified, io);
     if (options.strict === true && sorted.unverified.length > 0) {
       if (options.json === true) io.out(`${jsonText(answerJson(file.path, false, [], sorted))}\n`);

@@ -35,7 +35,9 @@ export function banner(unverified: readonly UnverifiedInput[], io: Io): void {
     ({ input, reason }) =>
       `  **UNVERIFIED** ${clean(input.name)} (${clean(conceal(input.shown))}): ${cleanSentence(reason)}`,
   );
-  io.err(`${loud('*'.repeat(72))}\n${loud(head)}: nothing is proven of what they bring\n`);
+  io.err(
+    `${loud('*'.repeat(72))}\n${loud(head)}: nothing is proven of what ${unverified.length === 1 ? 'it brings' : 'they bring'}\n`,
+  );
   io.err(`${lines.join('\n')}\n`);
   const [first] = unverified.flatMap(({ input: { url, ref } }) => (url === null ? [] : [{ url, ref }]));
   if (first !== undefined) {
@@ -57,7 +59,10 @@ export function inputLines(one: InputResult, what: string, paint: Paint): readon
         ? []
         : remedy.map((line) => `    → ${cleanSentence(line)}`)),
     ]),
-    ...(trusted?.summary ?? []).map((line) => `  ${cleanSentence(line)}`),
+    // What stops the update stands above already, with what to do.
+    ...(trusted?.summary ?? [])
+      .filter((line) => !problems.some(({ code }) => line.endsWith(`[${code}]`)))
+      .map((line) => `  ${cleanSentence(line)}`),
   ];
 }
 

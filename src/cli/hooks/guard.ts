@@ -2,51 +2,42 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findGitDir } from '../../git/hooks-place.ts';
-import { readCheckout } from '../../git/worktree.ts';
-import { LOCK_FILE, openTrust, ownTrustFile, type Trust } from '../../trust/find.ts';
+import { openTrust, ownTrustFile, type Trust } from '../../trust/find.ts';
 import type { Io } from '../io.ts';
 
 const MOST_ROUNDS = 5;
 const LARGEST = 4 * 1024 * 1024;
 
-/** What is trusted, as the hooks of a repository see it: by the user's own file and the lock at the top of the work tree. */
-export async function openHookTrust(io: Io): Promise<Trust> {
-  const { top } = await readCheckout(io.path('.'));
-  return openTrust({ file: null, folder: top, environment: io.environment });
+/**
+ * What is trusted, as the hooks of a repository see it: by the user's own file alone, since a `countersign.lock` in its work
+ * tree is whatever was pushed there.
+ */
+export function openHookTrust(io: Io): Promise<Trust> {
+  return openTrust({ file: null, folder: null, environment: io.environment });
 }
 
 /**
  * Writes which branches are trusted anywhere, one name a line, for hooks to decide in a shell whether something concerns
- * them, beside the very bytes of the trust files that say so. Gives the names. Where it cannot be written, hooks ask again
- * every time. Throws `Unreadable` where a trust file cannot be read.
- *
- * @param from the work tree in which hooks run, or any folder in it; with `GIT_DIR` the repository is elsewhere
+ * them, beside the very bytes of the trust file that says so. Gives the names. Where it cannot be written, hooks ask again
+ * every time. Throws `Unreadable` where the trust file cannot be read.
  */
-export async function writeGuard(directory: string, from: string, io: Io): Promise<readonly string[]> {
-  const { top } = await readCheckout(from);
+export async function writeGuard(directory: string, io: Io): Promise<readonly string[]> {
   const folder = join(await findGitDir(directory), 'countersign');
   const own = ownTrustFile(io.environment);
-  const sources = [
-    { name: 'trust.yaml', path: own },
-    { name: LOCK_FILE, path: top === null ? null : join(top, LOCK_FILE) },
-  ];
-  const read = (): Promise<readonly (Uint8Array | null)[]> =>
-    Promise.all(sources.map(({ path }) => (path === null ? Promise.resolve(null) : readBytes(path))));
+  const read = (): Promise<Uint8Array | null> => (own === null ? Promise.resolve(null) : readBytes(own));
   for (let round = 1; ; round += 1) {
     const seen = await read();
-    const { entries } = await openTrust({ file: null, folder: top, environment: io.environment });
+    const { entries } = await openHookTrust(io);
     const names = [...new Set(entries.map(({ branch }) => branch))].sort();
     try {
       await mkdir(folder, { recursive: true });
-      for (const [index, { name }] of sources.entries()) await place(join(folder, name), seen[index] ?? null);
+      await place(join(folder, 'trust.yaml'), seen);
       await place(join(folder, 'branches'), Buffer.from(names.map((name) => `${name}\n`).join('')));
     } catch {
       return names;
     }
     // Whoever finishes last must have seen the last state.
-    const now = await read();
-    const same = seen.every((bytes, index) => sameBytes(bytes, now[index] ?? null));
-    if (same || round >= MOST_ROUNDS) return names;
+    if (sameBytes(seen, await read()) || round >= MOST_ROUNDS) return names;
   }
 }
 

@@ -37,7 +37,7 @@ export function installHooks(options: HooksOptions, io: Io): Promise<number> {
     await mkdir(place.folder, { recursive: true }).catch(cannotWrite(place.folder));
     const done: Done[] = [];
     for (const hook of HOOKS) done.push(await install(join(place.folder, hook), hook));
-    await writeGuard(directory, directory, io);
+    await writeGuard(directory, io);
     return report('install', done, place, options, io);
   });
 }

@@ -26,7 +26,7 @@ export function runHook(
   return answering(`hook ${name}`, io, async () => {
     switch (name) {
       case 'branches': {
-        const names = await writeGuard(directory, io.path('.'), io);
+        const names = await writeGuard(directory, io);
         io.out(names.map((one) => `${one}\n`).join(''));
         return EXIT.pass;
       }

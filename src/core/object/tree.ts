@@ -18,6 +18,12 @@ export type ParsedTree =
       readonly detail: string;
     };
 
+/** A tree that was read before, whole. */
+export interface RawTree {
+  readonly raw: Uint8Array;
+  readonly entries: readonly TreeEntry[];
+}
+
 /** One name at one level of two trees. A file that became a directory is one difference with both sides. */
 export interface TreeDifference {
   readonly name: Uint8Array;
@@ -38,8 +44,10 @@ const SLASH = 0x2f;
  * modes only as git writes them today. What git tolerates beyond that is refused.
  *
  * @param raw the object's bytes without git's `tree <length>\0`; at most 64 MiB
+ * @param like a tree that may share most of its bytes with this one, as the same folder a step earlier does: what is shared
+ * is not read again. The answer is the same without it.
  */
-export function parseTree(id: Oid, raw: Uint8Array): ParsedTree {
+export function parseTree(id: Oid, raw: Uint8Array, like: RawTree | null = null): ParsedTree {
   if (raw.length > MAX_TREE_BYTES) return malformed(`larger than ${MAX_TREE_BYTES} bytes`);
   const format = formatOf(id);
   if (objectId('tree', raw, format) !== id) {
@@ -47,10 +55,12 @@ export function parseTree(id: Oid, raw: Uint8Array): ParsedTree {
   }
   const idBytes = format === 'sha1' ? 20 : 32;
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const entries: TreeEntry[] = [];
+  const known = like === null ? null : sharedEntries(bytes, like, idBytes);
+  const entries: TreeEntry[] = known === null ? [] : known.first.slice();
   let directories = 0;
-  let at = 0;
-  while (at < bytes.length) {
+  let at = known?.start ?? 0;
+  const stop = known?.end ?? bytes.length;
+  while (at < stop) {
     const space = bytes.indexOf(SPACE, at);
     // A name with a NUL in it ends there: what follows is then read as an id.
     const nul = space < 0 ? -1 : bytes.indexOf(NUL, space);
@@ -65,16 +75,57 @@ export function parseTree(id: Oid, raw: Uint8Array): ParsedTree {
     if (previous && compareSorted(previous, entry) >= 0) {
       return malformed('its entries are repeated or out of order');
     }
-    if (mode === '40000') directories += 1;
     entries.push(entry);
     at = nul + 1 + idBytes;
   }
+  if (known !== null) {
+    // What is shared at the end begins where an entry ends, or nothing of it means what it meant.
+    const [next] = known.last;
+    const previous = entries.at(-1);
+    if (at !== stop || (next && previous && compareSorted(previous, next) >= 0)) return parseTree(id, raw);
+    entries.push(...known.last);
+  }
+  for (const { mode } of entries) if (mode === '40000') directories += 1;
   // A file and a directory of one name need not be neighbours in the order, so order alone does not find them.
   if (directories > 0 && directories < entries.length && repeatsName(entries)) {
     return malformed('a file and a directory have the same name');
   }
   return { ok: true, entries };
 }
+
+interface SharedEntries {
+  readonly first: readonly TreeEntry[];
+  readonly last: readonly TreeEntry[];
+  /** Where what is not shared begins and ends. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The entries at both ends of a tree whose bytes are those of another one. */
+function sharedEntries(bytes: Buffer, { raw, entries }: RawTree, idBytes: number): SharedEntries {
+  const other = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const sizeOf = ({ mode, name }: TreeEntry): number => mode.length + 2 + name.length + idBytes;
+  const most = Math.min(bytes.length, other.length);
+  let start = 0;
+  let first = 0;
+  for (; first < entries.length; first += 1) {
+    const next = start + sizeOf(entries[first] ?? NO_ENTRY);
+    if (next > most || bytes.compare(other, start, next, start, next) !== 0) break;
+    start = next;
+  }
+  let tail = 0;
+  let last = entries.length;
+  for (; last > first; last -= 1) {
+    const next = tail + sizeOf(entries[last - 1] ?? NO_ENTRY);
+    if (start + next > most) break;
+    const [from, to] = [other.length - next, other.length - tail];
+    if (bytes.compare(other, from, to, bytes.length - next, bytes.length - tail) !== 0) break;
+    tail = next;
+  }
+  return { first: entries.slice(0, first), last: entries.slice(last), start, end: bytes.length - tail };
+}
+
+const NO_ENTRY: TreeEntry = { mode: '100644', name: new Uint8Array(), id: oidAt(Buffer.alloc(20), 0, 20) };
 
 function repeatsName(entries: readonly TreeEntry[]): boolean {
   return new Set(entries.map(({ name }) => text(name))).size < entries.length;

@@ -161,3 +161,62 @@ describe('git itself', () => {
     );
   });
 });
+
+describe('a tree that is read with another one at hand', () => {
+  const names = fc.constantFrom('a', 'a.b', 'a0', 'ab', 'b', 'c', 'd', 'dd', 'e');
+  const modes = fc.constantFrom('100644', '100755', '40000', '100664');
+  const raws = fc
+    .array(fc.tuple(modes, names, fc.constantFrom(A, B)), { maxLength: 8 })
+    .map((of) => Buffer.concat(of.map(([mode, name, id]) => entry(mode, name, id))));
+
+  const inOrder = raws.map((raw) => {
+    const parts: Buffer[] = [];
+    for (const mode of ['100644', '40000'])
+      for (const name of ['a', 'ab', 'c', 'dd', 'e']) parts.push(entry(mode, `${name}${mode.length}`));
+    return Buffer.concat([
+      ...parts.slice(0, 4).sort((a, b) => Buffer.compare(a, b)),
+      raw.subarray(0, 30 * (raw.length % 3)),
+    ]);
+  });
+
+  it('is the same, or refused for the same reason, as without it', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(raws, inOrder),
+        fc.oneof(raws, inOrder),
+        fc.nat(),
+        fc.boolean(),
+        (one, raw, cut, cuts) => {
+          const bytes = cuts ? raw.subarray(0, cut % (raw.length + 1)) : raw;
+          const like = parse(one);
+          const known = like.ok ? { raw: one, entries: like.entries } : null;
+          const id = objectId('tree', bytes, 'sha1');
+          expect(parseTree(id, bytes, known)).toEqual(parseTree(id, bytes));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is read by sharing what stays, one entry changed, added or taken away at any place', () => {
+    const letters = 'abcdefgh'.split('');
+    const whole = letters.map((name) => entry('100644', name));
+    const base = Buffer.concat(whole);
+    const like = { raw: base, entries: tree(...whole) };
+    for (const at of whole.keys()) {
+      for (const change of [
+        [],
+        [entry('100755', letters[at] ?? '', B)],
+        [whole[at] ?? base, entry('100644', `${letters[at] ?? ''}x`)],
+      ]) {
+        const raw = Buffer.concat([...whole.slice(0, at), ...change, ...whole.slice(at + 1)]);
+        const id = objectId('tree', raw, 'sha1');
+        const read = parseTree(id, raw, like);
+        expect(read).toEqual(parseTree(id, raw));
+        expect(read.ok && read.entries.filter((each) => like.entries.includes(each)).length).toBe(
+          change.length === 2 ? 8 : 7,
+        );
+      }
+    }
+  });
+});
