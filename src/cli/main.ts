@@ -7,6 +7,8 @@ import { registerPull } from './pull/command.ts';
 import { registerHooks } from './hooks/command.ts';
 import { registerBundle } from './bundle/command.ts';
 import { registerNix } from './nix/command.ts';
+import { registerFlake } from './flake/command.ts';
+import { registerChannel } from './channel/command.ts';
 import { EXIT, processIo, type Io } from './io.ts';
 import { registerKeys } from './keys/command.ts';
 import type { LogOptions } from './log/command.ts';
@@ -101,6 +103,8 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
   registerInit(program, io, done);
   registerReview(program, io, done);
   registerArchive(program, io, done);
+  registerChannel(program, io, done);
+  registerFlake(program, io, done);
   registerNix(program, io, done);
   registerBundle(program, io, done);
   registerHooks(program, io, done);
