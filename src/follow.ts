@@ -24,7 +24,7 @@ export interface Followed {
 /** Steps whose judgement is under way at a time: enough to keep every core busy, few enough to bound memory. */
 const IN_FLIGHT = 512;
 /** Commits that these steps bring together; one step alone may bring more. */
-const MOST_COMMITS = 4096;
+const MOST_COMMITS = 1024;
 
 /**
  * Judges the steps of a line and lets trust advance over them, one by one (trust.md A2). Steps are judged side by side,

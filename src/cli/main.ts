@@ -122,7 +122,10 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .option('--branch <name>', 'that branch (default: what --base names)')
     .requiredOption('--as <person>', 'your name in the policy')
     .option('--decision <decision>', 'approve, reject or withdraw', 'approve')
-    .option('--serial <number>', 'higher than in your last statement on this head', '1')
+    .option(
+      '--serial <number>',
+      'above your last one on this head (default: above all that this machine knows of)',
+    )
     .option('--note <text...>', 'something to say with it')
     .addHelpText('after', REVIEW_HELP)
     .action(async (options: ReviewOptions) => {
@@ -137,7 +140,10 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .requiredOption('--head <rev>', 'the head of the change')
     .option('--branch <name>', 'that branch (default: what --base names)')
     .requiredOption('--as <person>', 'your name in the policy')
-    .option('--serial <number>', 'higher than in your last statement on this head', '1')
+    .option(
+      '--serial <number>',
+      'above your last one on this head (default: above all that this machine knows of)',
+    )
     .option('--note <text...>', 'something to say with it')
     .addHelpText('after', ADOPT_HELP)
     .action(async (options: AdoptionOptions) => {

@@ -8,7 +8,7 @@ import { readTrees } from './trees.ts';
 import { notClosed, type Ground } from './walk.ts';
 
 /** Raw commits that are kept where the lineage does not hold them: those of the steps just being judged. */
-const MOST_RAWS = 4096;
+const MOST_RAWS = 2048;
 
 /**
  * The port of a repository for judging the steps of a lineage: what follows from its hashed commits is answered from them,

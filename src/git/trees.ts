@@ -8,7 +8,7 @@ import { forged } from './objects.ts';
 /** The largest directory of nixpkgs takes some hundred kilobytes. */
 const TREE_BYTES = 16 * 1024 * 1024;
 /** Entries of trees that are kept, some hundred bytes each. */
-const MOST_KEPT = 150_000;
+const MOST_KEPT = 60_000;
 
 type Entries = readonly TreeEntry[];
 

@@ -50,8 +50,7 @@ describe('what was signed and is only on this machine', () => {
     const { stage } = it;
     const { range } = await aside('forgeless');
     git('bob', 'remote', 'add', 'plain', stage.repository.gitDir);
-    const args = ['review', ...range, '--approve', '--remote', 'plain', '--no-fetch'];
-    git('bob', 'fetch', '--quiet', 'origin', range[0] ?? '');
+    const args = ['review', ...range, '--approve', '--remote', 'plain'];
     if (!noTerminal) {
       const terminal = stage.terminal('bob', args);
       await terminal.shows('sign this, with 1 signature (there is no forge to post it to)? [y/N] ');

@@ -18,6 +18,8 @@ export function changeDigest(
   files: readonly ChangedFile[],
   contents: ReadonlyMap<Oid, string>,
 ): string | null {
+  // Nothing was hashed where nobody has signed anything about the change.
+  if (contents.size === 0 && blobsOf(files).length > 0) return null;
   const hash = createHash('sha256');
   const add = (field: Uint8Array): void => {
     const length = new Uint8Array(4);
