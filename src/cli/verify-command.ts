@@ -71,10 +71,19 @@ export function registerVerify(program: Command, io: Io, done: (code: number) =>
         const { verifyHistory } = await import('./history/verify.ts');
         done(await verifyHistory(revision, asHistory(options), io));
       } else {
+        if (isBare(options)) io.err(HINT);
         const { verify } = await import('./verify.ts');
         done(await verify({ ...options, head: options.head ?? 'HEAD' }, io));
       }
     });
+}
+
+const HINT =
+  'countersign verify: judging what HEAD would bring to the default branch; to prove the history of a branch, say once where trust begins: `countersign trust add`, or --introduction COMMIT\n';
+
+/** Whoever says nothing at all may have meant the other question. */
+function isBare({ base, head, branch, statements, format, json }: Options): boolean {
+  return [base, head, branch, statements, format, json].every((given) => given === undefined);
 }
 
 function asHistory(options: Options): VerifyHistoryOptions {

@@ -119,7 +119,7 @@ describe('a branch that cannot simply move forward', () => {
     await stage.publish(4);
     await stage.must(['pull', '--quiet', '--ff-only']);
     const { code, out } = await stage.cli('pull');
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(out).toContain('are not proven');
     expect(await stage.id('HEAD')).toBe(stage.built.at(4));
   });

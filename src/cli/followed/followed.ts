@@ -2,7 +2,7 @@ import type { Oid } from '../../core/object/id.ts';
 import { clean } from '../../core/report/clean.ts';
 import type { Outcome } from '../../core/verdict/outcome.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { fetchFollowed, type BeforeDownload } from '../../git/followed.ts';
+import { fetchFollowed, type BeforeDownload, type Followed } from '../../git/followed.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { conceal, normalUrl } from '../../trust/url.ts';
@@ -45,10 +45,7 @@ export async function withFollowed<T>(
   io: Io,
   use: (branches: ReadonlyMap<TrustEntry, FollowedBranch>) => Promise<T>,
 ): Promise<T> {
-  const directory = cacheFolder(io.environment);
-  if (directory === null) {
-    throw new UsageError('there is no place to download to: neither XDG_CACHE_HOME nor HOME is set');
-  }
+  const directory = placeOf(io);
   const opened: OpenRepository[] = [];
   const branches = new Map<TrustEntry, FollowedBranch>();
   const groups = Map.groupBy(new Set(entries), ({ url }) => normalUrl(url)?.fetch ?? url);
@@ -80,15 +77,7 @@ async function followOne(
   const { io, opened } = context;
   const names = entries.map(({ branch }) => branch);
   try {
-    const followed = await fetchFollowed({
-      directory,
-      url,
-      branches: names,
-      announce: (known) => {
-        announce(url, names, known, io);
-      },
-      ...(io.terminal?.err === true ? { onProgress: io.err } : {}),
-    });
+    const followed = await download(directory, url, names, io);
     const repository = await openRepository(followed.gitDir);
     opened.push(repository);
     const found: FollowedBranch[] = [];
@@ -102,6 +91,30 @@ async function followOne(
     if (!(error instanceof Unreadable)) throw error;
     return entries.map((entry) => unproven(entry, null, error.message));
   }
+}
+
+function download(directory: string, url: string, branches: readonly string[], io: Io): Promise<Followed> {
+  return fetchFollowed({
+    directory,
+    url,
+    branches,
+    announce: (known) => {
+      announce(url, branches, known, io);
+    },
+    ...(io.terminal?.err === true ? { onProgress: io.err } : {}),
+  });
+}
+
+/** Our own repository of what an entry names, as it is on the server now. */
+export async function followedFolder({ url, branch }: TrustEntry, io: Io): Promise<string> {
+  const from = normalUrl(url)?.fetch ?? url;
+  return (await download(placeOf(io), from, [branch], io)).gitDir;
+}
+
+function placeOf(io: Io): string {
+  const directory = cacheFolder(io.environment);
+  if (directory !== null) return directory;
+  throw new UsageError('there is no place to download to: neither XDG_CACHE_HOME nor HOME is set');
 }
 
 async function proveOne(

@@ -7,6 +7,7 @@ import { findRemoteUrl } from '../../git/ledger-remote.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries, type Trust } from '../../trust/find.ts';
+import { conceal } from '../../trust/url.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
 
 const REMOTE = 'origin';
@@ -50,8 +51,13 @@ export async function findTrusted(
     const names = entries.map((one) => `\`${one.branch}\``).join(', ');
     throw new UsageError(`say which branch: --branch NAME; your trust file knows ${names}`);
   }
+  const files = trust?.files.map(({ path }) => `\`${path}\``).join(' and ') ?? '';
+  const unknown =
+    files === '' || url === null
+      ? ''
+      : `: ${files} knows nothing of \`${conceal(url)}\`, the URL of \`${REMOTE}\``;
   throw new UsageError(
-    'say where trust begins: --introduction COMMIT, as the project publishes it, or `countersign trust add` once',
+    `say where trust begins${unknown}; give --introduction COMMIT, as the project publishes it, or \`countersign trust add\` once`,
   );
 }
 

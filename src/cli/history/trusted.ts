@@ -78,7 +78,8 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
   let accepted = answer.findings.some(({ outcome }) => outcome !== 'pass') ? null : candidate;
   const movement = await judgeMovement(options, past, accepted ?? to);
   refusals.push(...movement);
-  if (accepted !== null && refusals.length === 0) {
+  // Whoever accepts an older state on purpose does not ask whether it is the newest.
+  if (accepted !== null && refusals.length === 0 && !options.allowDowngrade) {
     const { head, findings } = await judgeFreshness({ ...question, answer, head: accepted });
     refusals.push(...findings.filter(({ outcome }) => head === null || outcome === 'pass'));
     if (head !== null && head !== accepted) {

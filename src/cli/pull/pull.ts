@@ -17,7 +17,7 @@ import { fetchText, short } from './words.ts';
 
 /** What came of the checked out branch. */
 interface Pulled {
-  readonly kind: 'moved' | 'same' | 'ahead' | 'diverged' | 'refused' | 'not-proven';
+  readonly kind: 'moved' | 'same' | 'ahead' | 'unproven' | 'diverged' | 'refused' | 'not-proven';
   readonly from: Oid | null;
   readonly to: Oid | null;
   readonly message: string;
@@ -52,7 +52,7 @@ export async function pull(remote: string | undefined, options: PullOptions, io:
     } else {
       io.out(`${fetchText(brought, io.paint)}${cleanSentence(pulled.message)}\n`);
     }
-    const failed = pulled.kind === 'diverged' || pulled.kind === 'refused';
+    const failed = ['unproven', 'diverged', 'refused'].includes(pulled.kind);
     return failed ? EXIT.fail : EXIT[worst(brought.branches.map(outcomeOf))];
   });
 }
@@ -71,7 +71,7 @@ async function moveForward(
   if (to === null || proven === undefined) return so('not-proven', `\`${local}\` stays where it is`);
   if (from === to) return so('same', `\`${local}\` is up to date`);
   if (from !== null && (await opened.repository.isReachable(to, from))) {
-    return so('ahead', await wordsOfMore(opened, local, from, proven));
+    return wordsOfMore(opened, local, from, proven, so);
   }
   if (from !== null && !(await opened.repository.isReachable(from, to))) {
     return so(
@@ -104,10 +104,12 @@ async function wordsOfMore(
   local: string,
   from: Oid,
   { accepted, head, ref }: BroughtBranch,
-): Promise<string> {
+  so: (kind: Pulled['kind'], message: string) => Pulled,
+): Promise<Pulled> {
   const published = head !== null && head !== accepted && (await repository.isReachable(from, head));
   const what = published
     ? `they came from there and are not proven: \`git reset --keep ${ref}\` takes the branch back to what is`
     : 'they are your own, or not published there';
-  return `\`${local}\` at ${short(from)} has commits beyond what is proven; ${what}`;
+  const message = `\`${local}\` at ${short(from)} has commits beyond what is proven; ${what}`;
+  return so(published ? 'unproven' : 'ahead', message);
 }

@@ -113,7 +113,10 @@ export function registerTrust(program: Command, io: Io, done: (code: number) => 
     .command('pin')
     .description('pin the keys of those who may say what the newest commit is')
     .argument('<url>', 'where the repository is')
-    .option('--repository <dir>', 'a clone of it, or any folder in it', '.')
+    .option(
+      '--repository <dir>',
+      'a clone of it, or any folder in it (default: it is downloaded as for flakes)',
+    )
     .option('--branch <name>', 'the branch, where several are trusted')
     .option(...TRUST)
     .option('--replace', 'also where others are pinned already')

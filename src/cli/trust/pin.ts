@@ -5,6 +5,7 @@ import { counted } from '../../core/policy/words.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { openRepository } from '../../git/reader.ts';
+import { followedFolder } from '../followed/followed.ts';
 import { setField, setHeads } from '../../trust/edit.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { parseOrThrow, type Trust } from '../../trust/find.ts';
@@ -19,7 +20,8 @@ import { chooseEntries } from './chosen.ts';
 import { readTrust } from './place.ts';
 
 export interface PinOptions {
-  readonly repository: string;
+  /** Left out: a repository of our own, as flakes and channels use it. */
+  readonly repository?: string;
   readonly branch?: string;
   readonly trust?: string;
   readonly replace?: boolean;
@@ -73,7 +75,9 @@ function chooseOne(trust: Trust, given: string, branch: string | undefined, io: 
 }
 
 async function readGoverned(entry: TrustEntry, { repository }: PinOptions, io: Io): Promise<Governed> {
-  const opened = await openRepository(io.path(repository));
+  const opened = await openRepository(
+    repository === undefined ? await followedFolder(entry, io) : io.path(repository),
+  );
   try {
     const folder = await policyAt(opened, entry.introduction);
     const digest = policyDigest(folder);

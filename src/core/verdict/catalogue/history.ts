@@ -93,7 +93,10 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
     outcome: 'undetermined',
     cause: ({ branch, need, pinned }) =>
       `the policy wants ${count(need, 'person', 'people')} to say what the newest head of ${branch} is, and your trust file pins ${pinned}`,
-    remedy: () => ['pin them: `countersign trust pin URL --repository DIR`'],
+    remedy: () => [
+      'pin them: `countersign trust pin URL`',
+      '`--allow-downgrade` accepts a head that nobody vouches for, such as that of an old release',
+    ],
   },
   'head-stale': {
     outcome: 'pending',
