@@ -23,8 +23,13 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 /** The verdict for a terminal, ended by a line end: the tree of rules, then what stands apart from it. */
 export function textReport(verdict: Verdict, context: ReportContext, paint: Paint = PLAIN): string {
   const { target, outcome } = verdict;
+  const judged = paint(
+    'dim',
+    `judged ${subjectOf(target)} on ${clean(target.branch)} by the policy at ${judgedBy(target)}`,
+  );
   const landed = landedRemedy(verdict);
-  if (landed !== null) return `${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}; ${landed}\n`;
+  if (landed !== null)
+    return `${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}; ${landed}\n\n${judged}\n`;
   const said = new Set<string>();
   const lines = [`${paint(outcome, outcome)}: ${paint('bold', titleOf(verdict))}`];
   lines.push('', ...inOrder(verdict).flatMap((ruling) => rulingLines(ruling, verdict, context, said, paint)));
@@ -34,8 +39,7 @@ export function textReport(verdict: Verdict, context: ReportContext, paint: Pain
   }
   for (const step of nextSteps(verdict, context)) lines.push('', ...stepLines(step, paint));
   for (const sentence of ledgerNews(context)) lines.push('', sentence);
-  const judged = `judged ${subjectOf(target)} on ${clean(target.branch)} by the policy at ${judgedBy(target)}`;
-  return `${[...lines, '', paint('dim', judged)].join('\n')}\n`;
+  return `${[...lines, '', judged].join('\n')}\n`;
 }
 
 /** A signed "no" comes before everything else. */
