@@ -1,4 +1,5 @@
 import { digestOf, parsedCommit } from './core/facts/opened.ts';
+import { freshnessIn } from './core/history/demand.ts';
 import { advance, type TrustState } from './core/history/trust-state.ts';
 import type { Oid } from './core/object/id.ts';
 import { Unreadable, type Line, type PolicyFolder, type Statements } from './gather/ports.ts';
@@ -23,6 +24,8 @@ export interface Followed {
 
 /** Steps whose judgement is under way at a time: enough to keep every core busy, few enough to bound memory. */
 const IN_FLIGHT = 512;
+/** Whoever made the first steps may have made them large: more are begun only as steps pass. */
+const FIRST_IN_FLIGHT = 4;
 /** Commits that these steps bring together; one step alone may bring more. */
 const MOST_COMMITS = 1024;
 
@@ -40,6 +43,7 @@ export async function* follow(
   const { now, project, policy } = options;
   const underWay: { readonly step: Oid; readonly size: number; readonly judging: Promise<Judgement> }[] = [];
   let load = 0;
+  let most = FIRST_IN_FLIGHT;
   let next = 0;
   let parent = trust.commit;
   let state = trust;
@@ -61,11 +65,7 @@ export async function* follow(
     next += 1;
   };
   for (;;) {
-    while (
-      next < steps.length &&
-      underWay.length < IN_FLIGHT &&
-      (load < MOST_COMMITS || underWay.length === 0)
-    )
+    while (next < steps.length && underWay.length < most && (load < MOST_COMMITS || underWay.length === 0))
       start();
     const first = underWay.shift();
     if (first === undefined) return;
@@ -74,10 +74,17 @@ export async function* follow(
     const { verdict } = judgement;
     const judgedNext = verdict.outcome === 'pass' ? (policy ?? (await policyAt(line, first.step))) : null;
     const advanced =
-      judgedNext && advance(state, { verdict, commits: first.size, policy: digestOf(judgedNext) });
+      judgedNext &&
+      advance(state, {
+        verdict,
+        commits: first.size,
+        policy: digestOf(judgedNext),
+        freshness: freshnessIn(judgedNext, state.branch),
+      });
     yield { step: first.step, judgement, trust: advanced };
     if (advanced === null) return;
     state = advanced;
+    most = Math.min(most + 2, IN_FLIGHT);
   }
 }
 

@@ -41,7 +41,7 @@ export function registerVerify(program: Command, io: Io, done: (code: number) =>
     )
     .option(
       '--trust <file>',
-      'the trust file to use instead of your own and the countersign.lock of the project',
+      'the trust file to use instead of your own',
     )
     .option('--newest-proven', 'say which is the newest commit that is proven, instead of failing')
     .option('--policy <file>', "judge every step by this policy instead of the repository's own")

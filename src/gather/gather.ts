@@ -160,8 +160,8 @@ async function readStatements(
   const { sources, earlier } = await statements.about(proposal, policy);
   for (const source of sources) {
     const extracted = extractStatements(source);
-    signed.push(...extracted.signed);
-    broken.push(...extracted.broken);
+    for (const one of extracted.signed) signed.push(one);
+    for (const one of extracted.broken) broken.push(one);
     mustBeFew(signed.length);
   }
   const crowd = signed.length > CROWD ? await thinCrowd(policy, signed) : null;

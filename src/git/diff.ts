@@ -87,7 +87,7 @@ export async function diffTrees(
     level = next;
   }
   files.sort((a, b) => Buffer.compare(a.path, b.path));
-  twins.push(...firstBelow(files, directoryTwins));
+  for (const twin of firstBelow(files, directoryTwins)) twins.push(twin);
   twins.sort((a, b) => Buffer.compare(a.path, b.path) || Buffer.compare(a.twin, b.twin));
   return { files, twins };
 }

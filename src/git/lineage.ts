@@ -138,7 +138,7 @@ function bringAll(nodes: ReadonlyMap<Oid, Node>, id: Oid, step: number): number 
     if (node?.step !== -1) continue;
     node.step = step;
     count += 1;
-    waiting.push(...node.parents);
+    for (const parent of node.parents) waiting.push(parent);
   }
   return count;
 }

@@ -25,6 +25,7 @@ export async function mergePlainly(
   theirs: Oid,
 ): Promise<Oid | null> {
   let folders = 0;
+  const empty = objectId('tree', new Uint8Array(), formatOf(base));
 
   const mergeFolder = async (ids: readonly [Oid, Oid, Oid]): Promise<Oid | null | 'unknown'> => {
     folders += 1;
@@ -52,6 +53,8 @@ export async function mergePlainly(
     one: TreeEntry | null,
     other: TreeEntry | null,
   ): Promise<TreeEntry | null | 'unknown'> => {
+    // git drops a folder without anything in it while it merges, and keeps one that it does not look into.
+    if (one?.id === empty || other?.id === empty) return 'unknown';
     if (isSame(before, one) || isSame(one, other)) return other;
     if (isSame(before, other)) return one;
     // Both sides changed it. What is no folder everywhere is for git to look into.

@@ -156,7 +156,7 @@ function follow(
     if (!within.has(id)) edge.add(id);
     else if (!inside.has(id)) {
       inside.add(id);
-      waiting.push(...(hashed.get(id) ?? []));
+      for (const parent of hashed.get(id) ?? []) waiting.push(parent);
     }
   }
   return { inside, edge };

@@ -57,8 +57,9 @@ const EXTRAS = ['submodules', 'lfs', 'exportIgnore'] as const;
 export function inputsOf(lock: FlakeLock): readonly LockedInput[] {
   const root = lock.nodes.get(lock.root);
   const found: LockedInput[] = [];
+  const budget = { steps: 0 };
   for (const [name, target] of [...(root?.inputs ?? [])].toSorted(byName)) {
-    const key = typeof target === 'string' ? target : followed(lock, target);
+    const key = typeof target === 'string' ? target : followed(lock, target, budget);
     if (key !== lock.root) {
       found.push(describe(lock, [name], key, typeof target === 'string' ? null : target));
     }
@@ -82,9 +83,8 @@ export function everyInput(lock: FlakeLock): readonly LockedInput[] {
   return [...paths].map(([key, path]) => describe(lock, path, key, null));
 }
 
-/** The node at the end of a path of names from the root. */
-function followed(lock: FlakeLock, path: readonly string[]): string {
-  const budget = { steps: 0 };
+/** The node at the end of a path of names from the root. `budget` counts the steps of all paths of a file. */
+function followed(lock: FlakeLock, path: readonly string[], budget: { steps: number }): string {
   const find = (names: readonly string[], depth: number): string => {
     if (depth > MAX_FOLLOWS) throw refused(`\`${path.join('/')}\` follows in a circle, or too far`);
     let key = lock.root;

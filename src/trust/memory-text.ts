@@ -45,6 +45,7 @@ const memorySchema = z
         introduction: oid,
         commit: oid,
         policy: digest,
+        freshness: z.strictObject({ days: count, people: count }).nullable(),
         steps: count,
         commits: count,
         ratified: z.array(oid),

@@ -23,6 +23,7 @@ export const historyExamples: Examples<keyof HistoryFindings> = {
   ],
   'freshness-unpinned': [{ branch, need: 2, pinned: 0 }],
   'head-stale': [{ branch, head, days: 7, need: 2, have: ['alice'] }],
+  'head-vouched-earlier': [{ branch, head, vouched: step, need: 2, days: 7 }],
   'history-ratified': [{ commit: step }],
   'tag-unsigned': [{ tag: tip, name }],
   'tag-signed': [{ tag: tip, name, person: 'alice' }],

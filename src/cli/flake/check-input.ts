@@ -7,7 +7,7 @@ import { outcomeOf, type FollowedBranch } from '../followed/followed.ts';
 import { short } from '../pull/words.ts';
 import type { TrustedInput } from './inputs.ts';
 import { disagreementOf, problem, problemOf, unreachable, type Problem } from './problem.ts';
-import { extrasOf, readTree } from './tree.ts';
+import { extrasOf, readTree, type FoundTree } from './tree.ts';
 import type { InputResult } from './words.ts';
 
 type Proven = Extract<FollowedBranch, { readonly problem: null }>;
@@ -110,7 +110,9 @@ async function judgeTree(rev: Oid, input: LockedInput, { opened }: Proven): Prom
   const extras = extrasOf(input);
   if (extras !== null) return { problems: [extras], narHash: null };
   const tree = await readTree(opened, rev, input);
-  if (input.narHash === tree.narHash) return { problems: [], narHash: tree.narHash };
+  if (input.narHash === tree.narHash) {
+    return { problems: await judgeDates(rev, input, opened, tree), narHash: tree.narHash };
+  }
   if (input.narHash === null) {
     const said = `no narHash is locked, so nix would not compare what it fetches; it has to be \`${tree.narHash}\``;
     const missing = problem('flake-nar-hash-missing', 'fail', said, RENEW);
@@ -123,6 +125,22 @@ async function judgeTree(rev: Oid, input: LockedInput, { opened }: Proven): Prom
   }
   const differs = problem('flake-nar-hash-differs', 'fail', said, RENEW);
   return { problems: [differs], narHash: tree.narHash };
+}
+
+/** What a flake may read of its inputs besides their files: nix takes it from the lock where it does not fetch anew. */
+async function judgeDates(
+  rev: Oid,
+  { lastModified, revCount }: LockedInput,
+  opened: Proven['opened'],
+  tree: FoundTree,
+): Promise<readonly Problem[]> {
+  const wrong: string[] = [];
+  if (lastModified !== null && lastModified !== tree.lastModified)
+    wrong.push(`lastModified ${lastModified}, and it has to be ${tree.lastModified}`);
+  const count = revCount === null ? null : await opened.count({ revisions: [rev], maxCount: null });
+  if (revCount !== null && count !== null && revCount !== count)
+    wrong.push(`revCount ${revCount}, and it has to be ${count}`);
+  return wrong.map((said) => problem('flake-facts-differ', 'fail', `the lock file says ${said}`, RENEW));
 }
 
 const RENEW = 'find out who wrote the lock file; `countersign flake update` writes the right hash';

@@ -4,6 +4,7 @@ import type { LockedInput } from '../../nix/flake-inputs.ts';
 
 /** What is wrong with an input of a flake, or worth saying, beside the findings about the repository's history. */
 export type FlakeCode =
+  | 'flake-facts-differ'
   | 'flake-input-ambiguous'
   | 'flake-input-disagrees'
   | 'flake-input-extras'

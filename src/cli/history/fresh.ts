@@ -1,8 +1,8 @@
 import { openedFolder, policyIn } from '../../core/facts/opened.ts';
+import { freshnessIn } from '../../core/history/demand.ts';
 import { findFreshHeads } from '../../core/history/freshness.ts';
-import { rulesFor } from '../../core/policy/branch-rules.ts';
 import type { Oid } from '../../core/object/id.ts';
-import type { Freshness, Pin } from '../../core/policy/policy.ts';
+import type { Pin } from '../../core/policy/policy.ts';
 import { extractStatements, type SignedText, type StatementSource } from '../../core/statement/extract.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
@@ -23,6 +23,8 @@ interface FreshnessQuestion {
   readonly answer: HistoryAnswer;
   /** The newest commit that is proven. */
   readonly head: Oid;
+  /** The highest state seen before; `null`: none. */
+  readonly seen: Oid | null;
 }
 
 /** How far behind the newest proven commit one is looked for that people vouch for. */
@@ -36,18 +38,16 @@ const MOST_BEHIND = 200;
 export async function judgeFreshness(
   question: FreshnessQuestion,
 ): Promise<{ readonly head: Oid | null; readonly findings: readonly Finding[] }> {
-  const { opened, branch, introduction, head, heads, policy, newestProven, now } = question;
+  const { opened, branch, head, heads, policy, newestProven, now } = question;
   const folder = policy ?? (await policyAt(opened, head));
-  const first = demandOf(policy ?? (await policyAt(opened, introduction)), branch);
-  const last = demandOf(folder, branch);
-  if (first === null && last === null) return { head, findings: [] };
-  // An old quorum that extends an old state could land a policy that no longer asks (attack 62): the stricter one holds.
-  const days = Math.min(first?.days ?? Infinity, last?.days ?? Infinity);
-  const need = Math.max(first?.people ?? 0, last?.people ?? 0);
+  const demand = question.answer.state?.freshness ?? freshnessIn(folder, branch);
+  const parsed = policyIn(openedFolder(folder));
+  if (demand === null || parsed?.ok !== true) return { head, findings: [] };
+  const { days, people: need } = demand;
   if (heads.size < need) {
     return { head: null, findings: [finding('freshness-unpinned', { branch, need, pinned: heads.size })] };
   }
-  const project = (last ?? first)?.project ?? '';
+  const { project } = parsed.policy;
   const ledgers = await Promise.all([...new Set(question.ledgers)].map((id) => openLedger(opened, id)));
   const vouched = async (id: Oid): Promise<readonly string[]> => {
     const texts = await textsAbout(ledgers, question.statements ?? [], id);
@@ -58,17 +58,24 @@ export async function judgeFreshness(
   const stale = [finding('head-stale', { branch, head, days, need, have })];
   if (newestProven) {
     for (const id of await behind(question)) {
-      if ((await vouched(id)).length >= need) return { head: id, findings: stale };
+      if ((await vouched(id)).length >= need) {
+        return {
+          head: id,
+          findings: [finding('head-vouched-earlier', { branch, head, vouched: id, need, days })],
+        };
+      }
     }
   }
   return { head: null, findings: stale };
 }
 
 /** The steps before a head, the newest first. */
-async function behind({ opened, introduction, head }: FreshnessQuestion): Promise<readonly Oid[]> {
-  const line = await opened.line(introduction, head);
+async function behind({ opened, introduction, seen, head }: FreshnessQuestion): Promise<readonly Oid[]> {
+  // Never behind what was seen before: not even people who vouch for it take a user back there.
+  if (seen === head) return [];
+  const line = await opened.line(seen ?? introduction, head);
   const steps = line === null ? [] : line.steps.slice(-MOST_BEHIND - 1, -1);
-  return [...steps].reverse();
+  return [...(seen === null || steps.length === MOST_BEHIND ? [] : [seen]), ...steps].reverse();
 }
 
 async function textsAbout(
@@ -77,15 +84,6 @@ async function textsAbout(
   head: Oid,
 ): Promise<readonly SignedText[]> {
   const sources = [...statements];
-  for (const ledger of ledgers) sources.push(...(await ledger.read([head])));
+  for (const ledger of ledgers) for (const source of await ledger.read([head])) sources.push(source);
   return sources.flatMap((source) => extractStatements(source).signed);
-}
-
-/** What a policy asks for; `null`: nothing. */
-function demandOf(folder: PolicyFolder, branch: string): (Freshness & { readonly project: string }) | null {
-  const parsed = policyIn(openedFolder(folder));
-  const [rule] = parsed?.ok === true ? rulesFor(parsed.policy, branch) : [];
-  return parsed?.ok === true && rule?.freshness
-    ? { ...rule.freshness, project: parsed.policy.project }
-    : null;
 }

@@ -1,5 +1,6 @@
 import { digestOf } from '../../core/facts/opened.ts';
 import type { Facts } from '../../core/facts/facts.ts';
+import { freshnessIn } from '../../core/history/demand.ts';
 import { introduced, type TrustState } from '../../core/history/trust-state.ts';
 import { parseCommit } from '../../core/object/commit.ts';
 import type { Oid } from '../../core/object/id.ts';
@@ -105,7 +106,8 @@ async function readStart({
 }: HistoryQuestion): Promise<TrustState | null> {
   const [info] = await opened.objects.readInfo([introduction]);
   if (info?.type !== 'commit') return null;
-  return introduced(branch, introduction, digestOf(policy ?? (await policyAt(opened, introduction))));
+  const folder = policy ?? (await policyAt(opened, introduction));
+  return introduced(branch, introduction, digestOf(folder), freshnessIn(folder, branch));
 }
 
 /** `.countersign/` at a commit. */
@@ -159,7 +161,8 @@ function statementsOf({ opened, ledgers, statements }: HistoryQuestion): Stateme
       const asked = [...new Set([...heads, ...commits, ...earlier])];
       const sources = [...given];
       for (const ledger of await opening) {
-        sources.push(...(await ledger.read(asked, (found) => sourcesOfRoster(policy, found))));
+        const found = await ledger.read(asked, (some) => sourcesOfRoster(policy, some));
+        for (const source of found) sources.push(source);
       }
       return { sources, earlier: [] };
     },

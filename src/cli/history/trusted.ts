@@ -80,13 +80,15 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
   refusals.push(...movement);
   // Whoever accepts an older state on purpose does not ask whether it is the newest.
   if (accepted !== null && refusals.length === 0 && !options.allowDowngrade) {
-    const { head, findings } = await judgeFreshness({ ...question, answer, head: accepted });
-    refusals.push(...findings.filter(({ outcome }) => head === null || outcome === 'pass'));
+    const seen = past.remembered?.state.commit ?? null;
+    const { head, findings } = await judgeFreshness({ ...question, answer, head: accepted, seen });
+    refusals.push(...findings);
     if (head !== null && head !== accepted) {
       const again = await proveHistory({ ...question, to: head });
       answer = { ...again, to, steps: answer.steps, commits: answer.commits, ahead: answer.ahead + 1 };
     }
     accepted = head;
+    if (head !== null) refusals.push(...(await judgeMovement(options, past, head)));
   }
   if (refusals.some(({ outcome }) => outcome !== 'pass')) accepted = null;
   const findings = [...refusals, ...answer.findings, ...past.notes];
@@ -157,15 +159,19 @@ async function judgeIntroduction(options: TrustedOptions): Promise<readonly Find
   return findings;
 }
 
-/** One of the ledgers has to contain the state that was last seen. */
+/**
+ * The ledger that is served has to contain the state that was last seen: that a branch of the user's own still does, says
+ * nothing of it.
+ */
 async function judgeLedger(
   { opened, ledgers, allowDowngrade }: TrustedOptions,
   { remembered }: Past,
 ): Promise<readonly Finding[]> {
   const seen = remembered?.ledger ?? null;
   if (seen === null || ledgers === null || allowDowngrade) return [];
-  for (const tip of ledgers) if ((await stateOfLedger(opened, seen, tip)) === 'contained') return [];
-  return [finding('ledger-rewritten', { seen, ledger: ledgers[0] ?? null })];
+  const [served = null] = ledgers;
+  if (served !== null && (await stateOfLedger(opened, seen, served)) === 'contained') return [];
+  return [finding('ledger-rewritten', { seen, ledger: served })];
 }
 
 /** Trust moves forward along first parents: back or sideways only where the user says so. */
@@ -199,11 +205,15 @@ async function remember(
   { ledgers, project }: TrustedOptions,
 ): Promise<void> {
   if (memory === null || accepted === null || state?.commit !== accepted) return;
-  const seen = remembered?.state.commit ?? null;
-  if (seen !== null && seen !== accepted) {
+  // Another run may have remembered more since this one began.
+  const known = await memory.read();
+  const last = known.state === 'known' ? known.remembered : null;
+  for (const seen of new Set([remembered?.state.commit ?? accepted, last?.state.commit ?? accepted])) {
+    if (seen === accepted) continue;
     const [info] = await objects.readInfo([seen]);
-    if (info?.type === 'commit' && (await repository.isReachable(accepted, seen))) return;
+    // What is not here cannot be told to be older, so it is not forgotten for this.
+    if (info?.type !== 'commit' || (await repository.isReachable(accepted, seen))) return;
   }
-  const ledger = ledgers === null ? (remembered?.ledger ?? null) : (ledgers[0] ?? null);
+  const ledger = ledgers === null ? (last?.ledger ?? null) : (ledgers[0] ?? null);
   await memory.write({ verifier: programVersion(), state, project, ledger });
 }

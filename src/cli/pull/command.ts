@@ -5,7 +5,7 @@ import type { PullOptions } from './place.ts';
 
 const MORE = `
 Which repositories and branches are trusted, and from which commit on, your trust file says (\`countersign trust add\`), or
-the project's countersign.lock. The remote's URL has to be one of them in any spelling; with --as URL a mirror is judged
+nothing else: a countersign.lock that lies in the repository itself is not asked. The remote's URL has to be one of them in any spelling; with --as URL a mirror is judged
 by the entry of what it mirrors. Everything is downloaded with your own git and proven before any branch moves. Where the
 newest commits are not proven yet, you get the newest one that is, and are told what the rest waits for.
 

@@ -1,4 +1,6 @@
 import type { Oid } from '../object/id.ts';
+import { strictest } from './demand.ts';
+import type { Freshness } from '../policy/policy.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
 /**
@@ -14,6 +16,8 @@ export interface TrustState {
   readonly commit: Oid;
   /** `policyDigest` of `.countersign/` at `commit`, or of the given policy: what judges the next step. */
   readonly policy: string;
+  /** The strictest demand for fresh heads that any policy on the way made. */
+  readonly freshness: Freshness | null;
   /** Steps judged since the introduction, and the commits that they brought. */
   readonly steps: number;
   readonly commits: number;
@@ -22,8 +26,22 @@ export interface TrustState {
 }
 
 /** Trust where it begins: nothing is judged yet. */
-export function introduced(branch: string, introduction: Oid, policy: string): TrustState {
-  return { branch, introduction, commit: introduction, policy, steps: 0, commits: 0, ratified: [] };
+export function introduced(
+  branch: string,
+  introduction: Oid,
+  policy: string,
+  freshness: Freshness | null = null,
+): TrustState {
+  return {
+    branch,
+    introduction,
+    commit: introduction,
+    policy,
+    freshness,
+    steps: 0,
+    commits: 0,
+    ratified: [],
+  };
 }
 
 /** What a step brought: see `advance`. */
@@ -31,15 +49,19 @@ export interface StepTaken {
   readonly verdict: Verdict;
   /** Commits that it brought, itself included. */
   readonly commits: number;
-  /** `policyDigest` of what judges the step after it. */
+  /** `policyDigest` of what judges the step after it, and what it asks of heads. */
   readonly policy: string;
+  readonly freshness?: Freshness | null;
 }
 
 /**
  * Trust moves on by exactly one step: one that passed, was judged for this branch, and whose first parent is the commit
  * proven so far. `null` for anything else, whatever the verdict says of it: there is no other way to advance.
  */
-export function advance(state: TrustState, { verdict, commits, policy }: StepTaken): TrustState | null {
+export function advance(
+  state: TrustState,
+  { verdict, commits, policy, freshness = null }: StepTaken,
+): TrustState | null {
   const { target, outcome, enforced } = verdict;
   if (outcome !== 'pass' || enforced !== 'pass') return null;
   if (target.kind !== 'step' || target.branch !== state.branch || target.parent !== state.commit) return null;
@@ -47,6 +69,7 @@ export function advance(state: TrustState, { verdict, commits, policy }: StepTak
     ...state,
     commit: target.commit,
     policy,
+    freshness: strictest(state.freshness, freshness),
     steps: state.steps + 1,
     commits: state.commits + commits,
     ratified: isRatified(verdict) ? [...state.ratified, target.commit] : state.ratified,

@@ -83,7 +83,8 @@ export function parseTree(id: Oid, raw: Uint8Array, like: RawTree | null = null)
     const [next] = known.last;
     const previous = entries.at(-1);
     if (at !== stop || (next && previous && compareSorted(previous, next) >= 0)) return parseTree(id, raw);
-    entries.push(...known.last);
+    // One by one: a folder may have more entries than a call takes arguments.
+    for (const entry of known.last) entries.push(entry);
   }
   for (const { mode } of entries) if (mode === '40000') directories += 1;
   // A file and a directory of one name need not be neighbours in the order, so order alone does not find them.

@@ -28,6 +28,13 @@ export interface HistoryFindings {
     readonly need: number;
     readonly have: readonly string[];
   };
+  'head-vouched-earlier': {
+    readonly branch: string;
+    readonly head: Oid;
+    readonly vouched: Oid;
+    readonly need: number;
+    readonly days: number;
+  };
   'history-ratified': { readonly commit: Oid };
   'tag-unsigned': { readonly tag: Oid; readonly name: string };
   'tag-signed': { readonly tag: Oid; readonly name: string; readonly person: string };
@@ -105,6 +112,12 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
     remedy: () => [
       'fetch again: what you were served may be old; a maintainer says it anew with `countersign head`',
     ],
+  },
+  'head-vouched-earlier': {
+    outcome: 'pass',
+    cause: ({ branch, head, vouched, need, days }) =>
+      `${short(head)} is proven, but the newest head of ${branch} that ${count(need, 'person', 'people')} named within ${count(days, 'day')} is ${short(vouched)}`,
+    remedy: () => ['a maintainer names the newest one with `countersign head`'],
   },
   'history-ratified': {
     outcome: 'pass',
