@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { VerifyHistoryOptions } from './history/verify.ts';
+import { cleanSentence } from '../core/report/clean.ts';
+import { Unreadable } from '../gather/ports.ts';
 import { EXIT, type Io } from './io.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -39,10 +41,7 @@ export function registerVerify(program: Command, io: Io, done: (code: number) =>
       '--introduction <commit>',
       'where trust begins: a commit, or the whole string that a project publishes',
     )
-    .option(
-      '--trust <file>',
-      'the trust file to use instead of your own',
-    )
+    .option('--trust <file>', 'the trust file to use instead of your own')
     .option('--newest-proven', 'say which is the newest commit that is proven, instead of failing')
     .option('--policy <file>', "judge every step by this policy instead of the repository's own")
     .option('--keys <dir>', 'certificates for that policy (default: the folder keys beside it)')
@@ -63,7 +62,15 @@ export function registerVerify(program: Command, io: Io, done: (code: number) =>
     .option('--json', 'the same as --format json')
     .addHelpText('after', HELP)
     .action(async (revision: string | undefined, options: Options) => {
-      const history = await isHistory(revision, options, io);
+      let history: boolean | null;
+      try {
+        history = await isHistory(revision, options, io);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        io.err(`countersign verify: ${cleanSentence(error.message)}\n`);
+        done(EXIT.undetermined);
+        return;
+      }
       if (history === null) {
         io.err('countersign verify: --base, --head and --landed are about a change, not about a history\n');
         done(EXIT.usage);

@@ -77,7 +77,12 @@ export async function openRepository(
   const lookUpName = async (name: string): Promise<Oid | null> => {
     // A whole id is itself, whatever refs are called.
     const whole = parseOid(name);
-    if (whole !== null) return (await peelToCommits(objects, [whole]).catch(() => []))[0] ?? null;
+    if (whole !== null) {
+      const [info] = await objects.readInfo([whole]);
+      return info === null || info === undefined
+        ? null
+        : ((await peelToCommits(objects, [whole]))[0] ?? null);
+    }
     const commit = await (early.get(name) ?? lookUpCommit(directory, name));
     if (commit !== null) return commit;
     const id = await lookUp(directory, name);

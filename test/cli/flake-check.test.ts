@@ -80,6 +80,22 @@ describe('flake check', () => {
     expect(await check()).toEqual({ code: 1, outcome: 'fail', codes: ['flake-nar-hash-missing'] });
   });
 
+  test.each([
+    ['lastModified', { lastModified: 4_102_444_800 }, ['flake-facts-differ']],
+    ['revCount', { revCount: 99_999 }, ['flake-facts-differ']],
+    ['both', { lastModified: 0, revCount: 0 }, ['flake-facts-differ', 'flake-facts-differ']],
+  ])('a false %s, which nix takes from the lock where it does not fetch anew', async (_, locked, codes) => {
+    stage.lock(nodesOf({ nixpkgs: await stage.node(1, { locked }) }));
+    expect(await check()).toEqual({ code: 1, outcome: 'fail', codes });
+  });
+
+  test('neither of them has to be locked', async () => {
+    const node = await stage.node(1);
+    const locked = without(without(node.locked, 'lastModified'), 'revCount');
+    stage.lock(nodesOf({ nixpkgs: { ...node, locked } }));
+    expect(await check()).toEqual({ code: 0, outcome: 'pass', codes: [] });
+  });
+
   test('no commit at all, another place than asked for, submodules', async () => {
     const locked = without((await stage.node(1)).locked, 'rev');
     stage.lock(nodesOf({ nixpkgs: { ...(await stage.node(1)), locked } }));

@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { objectId, type Oid } from '../../src/core/object/id.ts';
-import { gitIn } from '../git/scratch.ts';
+import { gitIn, oid } from '../git/scratch.ts';
 import { headStatement, writeTrust } from '../histories/user.ts';
+import { nodesOf } from '../nix/locks.ts';
 import { useFollowedStage, type FollowedStage } from './followed-stage.ts';
 
 describe('a policy that asks for people who know the newest head (trust.md D20)', () => {
@@ -19,6 +20,9 @@ describe('a policy that asks for people who know the newest head (trust.md D20)'
   beforeEach(async () => {
     ({ stage } = use);
     await stage.reset();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
   /** Lets the server have master at step 2, with what these people said so long ago (in days) of a head. */
@@ -62,6 +66,27 @@ describe('a policy that asks for people who know the newest head (trust.md D20)'
     const { code, json } = await update();
     expect(code).toBe(0);
     expect(json.inputs[0]).toMatchObject({ accepted: stage.built.at(1), head: stage.built.at(2) });
+    expect(json.inputs[0]?.findings.map((one) => one.code)).toEqual(['head-vouched-earlier']);
+  });
+
+  test('said of the commit before, but the newer one was seen: not even an older flake goes there', async () => {
+    const { built } = stage;
+    publish(0, built.at(2));
+    expect((await update()).code).toBe(0);
+    vi.setSystemTime(Date.now() + 8 * 86_400_000);
+    const people = ['alice', 'carol'];
+    const said = [built.at(2), built.at(1)].flatMap((head, index) =>
+      people.map((as) => headStatement(built, { as, head, age: index === 0 ? 8 * 86_400 + 60 : 60 })),
+    );
+    const more = said.map((text) => ({ kind: 'other', step: 0, by: '', text }) as const);
+    // Grown, as whoever serves it has to: nothing of the old words is taken out.
+    const tip = gitIn(stage.remote, ['rev-parse', 'countersign/ledger']).toString().trim();
+    stage.publish(2, built.ledger.make([...built.ledger.entries, ...more], oid(tip)));
+    stage.lock(nodesOf({ nixpkgs: await stage.node(0) }));
+    const before = stage.lockBytes();
+    const { code, json } = await update();
+    expect([code, json.inputs[0]?.problems.map((one) => one.code)]).toEqual([3, ['head-stale']]);
+    expect(stage.lockBytes()).toBe(before);
   });
 });
 

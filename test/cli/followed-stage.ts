@@ -166,12 +166,13 @@ async function openFollowedStage(history: History): Promise<FollowedStage & { cl
     async node(step, more = {}) {
       const rev = typeof step === 'number' ? built.at(step) : step;
       const url = `file://${remote}`;
+      const made = (args: readonly string[]): number => Number(gitIn(built.dir, [...args, rev]).toString());
       const locked = {
-        lastModified: 1,
+        lastModified: made(['log', '-1', '--format=%ct']),
         narHash: await hashOf(built.dir, rev),
         ref: 'master',
         rev,
-        revCount: 1,
+        revCount: made(['rev-list', '--count']),
         type: 'git',
         url,
       };

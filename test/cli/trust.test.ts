@@ -223,6 +223,7 @@ const remembered: Remembered = {
     introduction: oid('c0ffee'),
     commit: OTHER,
     policy: DIGEST,
+    freshness: null,
     steps: 3,
     commits: 7,
     ratified: [oid('c')],

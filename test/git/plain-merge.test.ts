@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Oid } from '../../src/core/object/id.ts';
+import { objectId, type Oid } from '../../src/core/object/id.ts';
+import { encodeTree } from '../../src/core/object/tree.ts';
+import type { TreeEntry } from '../../src/core/object/tree.ts';
 import { openObjects } from '../../src/git/objects.ts';
 import { mergePlainly } from '../../src/git/plain-merge.ts';
-import { makeScratch } from './scratch.ts';
+import { forgeObject, makeScratch, oid } from './scratch.ts';
 import type { Scratch } from './scratch.ts';
 
 let repo: Scratch;
@@ -98,3 +100,103 @@ test('a rename on one side, and both sides in one file, are left to git', async 
     await objects.dispose();
   }
 });
+
+/** What a folder holds: files and links of any mode, a submodule, folders that may hold nothing. */
+type Node = { readonly mode: Exclude<TreeEntry['mode'], '40000'>; readonly text: string } | Folder;
+interface Folder {
+  readonly [name: string]: Node | null;
+}
+
+const isFolder = (node: Node): node is Folder => !('mode' in node && typeof node.mode === 'string');
+
+function storeFolder(folder: Folder): Oid {
+  const entries = Object.entries(folder).flatMap(([name, node]): TreeEntry[] => {
+    if (node === null) return [];
+    const bytes = Buffer.from(name);
+    if (isFolder(node)) return [{ mode: '40000', name: bytes, id: storeFolder(node) }];
+    return [{ mode: node.mode, name: bytes, id: storeFile(node.mode, node.text) }];
+  });
+  const raw = encodeTree(entries);
+  const id = objectId('tree', raw, 'sha1');
+  forgeObject(repo, id, 'tree', raw);
+  return id;
+}
+
+function storeFile(mode: TreeEntry['mode'], text: string): Oid {
+  const content = Array.from({ length: SIZE }, (_, line) => `${text} ${line}\n`).join('');
+  const id = objectId('blob', Buffer.from(content), 'sha1');
+  if (mode === '160000') return oid(id);
+  forgeObject(repo, id, 'blob', content);
+  return id;
+}
+
+async function mergesOf(base: Folder, left: Folder, right: Folder) {
+  const [before, ours, theirs] = [storeFolder(base), storeFolder(left), storeFolder(right)];
+  const root = commitOf(before, []);
+  const wanted = gitMerge(commitOf(ours, [root]), commitOf(theirs, [root]));
+  const objects = openObjects(`${repo.dir}/.git`, 'sha1');
+  try {
+    return { wanted, found: await mergePlainly(objects, before, ours, theirs) };
+  } finally {
+    await objects.dispose();
+  }
+}
+
+const file = (text: string): Node => ({ mode: '100644', text });
+
+test.each<[string, Folder, Folder, Folder]>([
+  ['added', {}, { e: {} }, { b: file('2') }],
+  ['added by both', {}, { e: {} }, { b: file('2'), e: {} }],
+  ['that was there before', { e: {} }, { e: {}, c: file('1') }, { e: {}, b: file('2') }],
+  ['in a folder that was added', {}, { d: { e: {}, f: file('1') } }, { b: file('2') }],
+  ['deeper in a folder that was added', {}, { d: { f: file('1'), g: { e: {} } } }, { b: file('2') }],
+  ['in a folder that only one side changed', { d: { f: file('1') } }, { d: { f: file('1'), e: {} } }, {}],
+])('a folder without anything in it, %s: git answers, or the answer is the same', async (_, ...sides) => {
+  const kept: Folder = { a: file('0') };
+  const [base, left, right] = sides.map((side) => ({ ...kept, ...side })) as [Folder, Folder, Folder];
+  const { found, wanted } = await mergesOf(base, left, { ...base, ...right });
+  if (found !== null) expect(found).toBe(wanted);
+});
+
+test('an empty folder that a side adds is left to git', async () => {
+  const kept: Folder = { a: file('0') };
+  expect((await mergesOf(kept, { ...kept, e: {} }, { ...kept, b: file('1') })).found).toBeNull();
+});
+
+test('the same with modes, links, submodules and empty folders', async () => {
+  const names = fc.constantFrom('a', 'b', 'b.c', 'b-', 'sub');
+  const modes = fc.constantFrom('100644', '100644', '100755', '120000', '160000');
+  const leaf: fc.Arbitrary<Node> = fc.record({
+    mode: modes as fc.Arbitrary<Exclude<TreeEntry['mode'], '40000'>>,
+    text: fc.constantFrom('0', '1', '2'),
+  });
+  const folderOf = (node: fc.Arbitrary<Node>): fc.Arbitrary<Folder> =>
+    fc.dictionary(names, node, { maxKeys: 4 });
+  const node = fc.oneof({ weight: 3, arbitrary: leaf }, folderOf(fc.oneof(leaf, folderOf(leaf))));
+  const whole = folderOf(node);
+  const change = fc.dictionary(
+    names,
+    fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: node }),
+    { minKeys: 1, maxKeys: 2 },
+  );
+  const within = fc.dictionary(names, leaf, { minKeys: 1, maxKeys: 1 });
+  const edit = (base: Folder, changed: Folder, inner: Folder, deep: boolean): Folder => {
+    if (!deep) return { ...base, ...changed };
+    const [first] = Object.entries(base).flatMap(([name, at]) => (at && isFolder(at) ? [{ name, at }] : []));
+    return first === undefined
+      ? { ...base, ...changed }
+      : { ...base, [first.name]: { ...first.at, ...inner } };
+  };
+  const side = fc.tuple(change, within, fc.boolean());
+  let given = 0;
+  await fc.assert(
+    fc.asyncProperty(whole, side, side, async (base, left, right) => {
+      const { found, wanted } = await mergesOf(base, edit(base, ...left), edit(base, ...right));
+      if (found === null) return;
+      given += 1;
+      expect(found).toBe(wanted);
+    }),
+    { numRuns: 150 },
+  );
+  expect(given).toBeGreaterThan(10);
+}, 120_000);

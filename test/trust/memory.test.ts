@@ -36,6 +36,7 @@ const remembered: Remembered = {
     introduction: oid('a'),
     commit: oid('b'),
     policy: DIGEST,
+    freshness: null,
     steps: 3,
     commits: 7,
     ratified: [oid('c')],

@@ -21,6 +21,10 @@ export const historyExamples: Examples<keyof HistoryFindings> = {
     { seen: tip, ledger: step },
     { seen: tip, ledger: null },
   ],
+  'ledger-behind': [
+    { seen: tip, ledger: step },
+    { seen: tip, ledger: null },
+  ],
   'freshness-unpinned': [{ branch, need: 2, pinned: 0 }],
   'head-stale': [{ branch, head, days: 7, need: 2, have: ['alice'] }],
   'head-vouched-earlier': [{ branch, head, vouched: step, need: 2, days: 7 }],

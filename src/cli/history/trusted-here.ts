@@ -20,5 +20,7 @@ export async function isTrustedHere(
     (await refsOf(folder)
       .currentBranch()
       .catch(() => null));
-  return findEntries(trust, url).some((entry) => entry.branch === current);
+  const entries = findEntries(trust, url);
+  // Nobody proposes anything from a HEAD that is on no branch: that is how machines check out.
+  return current === null ? entries.length === 1 : entries.some((entry) => entry.branch === current);
 }

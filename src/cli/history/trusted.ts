@@ -35,6 +35,8 @@ export interface TrustedOptions {
   /** The given policy instead of the repository's own. */
   readonly policy?: PolicyFolder;
   readonly allowDowngrade: boolean;
+  /** Whether the ledgers are those of a clone as it is, which may not have been fetched for a while. Left out: just served. */
+  readonly asCloned?: boolean;
   /** Accept the newest proven commit instead of failing where `to` is ahead of it. */
   readonly newestProven: boolean;
   readonly onProgress?: (done: number, total: number) => void;
@@ -164,13 +166,16 @@ async function judgeIntroduction(options: TrustedOptions): Promise<readonly Find
  * nothing of it.
  */
 async function judgeLedger(
-  { opened, ledgers, allowDowngrade }: TrustedOptions,
+  { opened, ledgers, allowDowngrade, asCloned }: TrustedOptions,
   { remembered }: Past,
 ): Promise<readonly Finding[]> {
   const seen = remembered?.ledger ?? null;
   if (seen === null || ledgers === null || allowDowngrade) return [];
   const [served = null] = ledgers;
   if (served !== null && (await stateOfLedger(opened, seen, served)) === 'contained') return [];
+  const [info] = await opened.objects.readInfo([seen]);
+  if (asCloned === true && info?.type !== 'commit')
+    return [finding('ledger-behind', { seen, ledger: served })];
   return [finding('ledger-rewritten', { seen, ledger: served })];
 }
 

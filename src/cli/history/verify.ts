@@ -81,6 +81,7 @@ async function prove(revision: string, options: VerifyHistoryOptions, io: Io): P
         ...(policy && { policy }),
         allowDowngrade: options.allowDowngrade === true,
         newestProven: options.newestProven === true,
+        asCloned: true,
         onProgress: bar.show,
       },
       io,

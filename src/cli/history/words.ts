@@ -12,7 +12,11 @@ export function summaryOf(
   findings: readonly Finding[],
 ): readonly string[] {
   const refused = accepted === null ? findings.filter(({ outcome }) => outcome !== 'pass') : [];
-  return [...refused.map((found) => `${sentence(found)} [${found.code}]`), ...progressOf(answer)];
+  const notes = findings.filter(({ code }) => code === 'head-vouched-earlier');
+  return [
+    ...[...refused, ...notes].map((found) => `${sentence(found)} [${found.code}]`),
+    ...progressOf(answer),
+  ];
 }
 
 /** How far a branch is proven and what the rest waits for: sentences without line ends, safe on a terminal. */

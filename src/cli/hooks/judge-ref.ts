@@ -79,7 +79,9 @@ export async function judgeRef(
   const grave = trusted.findings.some(
     ({ outcome, code }) => outcome !== 'pass' && !OF_SERVED_HEADS.has(code),
   );
-  return { passes: own && trusted.answer.outcome === 'pass' && !grave, trusted };
+  // Of a remote-tracking branch too: nobody can vouch for a head before it is there, and who updates from it asks again.
+  const rewritten = trusted.findings.some(({ code }) => code === 'ledger-rewritten');
+  return { passes: trusted.answer.outcome === 'pass' && !grave && (own || !rewritten), trusted };
 }
 
 /** Why not, in sentences for a terminal. */

@@ -24,13 +24,13 @@ Nobody has shown yet that these keys are theirs. Everybody looks for their own n
 
 1. ${webFlow ? WEB_FLOW : ''}Commit it, signed, on ${branch}. Whoever signs must be one of ${names}:
      git add .countersign && git commit --gpg-sign --message 'introduce countersign'
-2. That commit is the introduction. No earlier policy can judge it: it is trusted because people pin its id. So each of
-   ${names} looks at it, and you publish the id where your users find it:
-     git rev-parse HEAD
+2. No earlier policy can judge that commit: it is trusted because people look at it. So each of ${names} does.
 3. Push it to ${branch}${branches.length > 1 ? ` (and the same commit to ${branches.slice(1).map(clean).join(', ')})` : ''}. From then on a change of .countersign/ needs ${governance} of them.
 4. Install the app (docs/running.md). The policy only observes: nothing is blocked yet. See how past merges would have
    fared, and then set \`mode: enforce\`:
      countersign policy backtest
+   Once it enforces, publish where your users may begin to trust the branch, as one string (docs/verifying.md):
+     countersign introduce
 5. Review what waits for you: countersign review
 `;
 }

@@ -53,8 +53,9 @@ export async function fetcherSnippet(revision: string, options: SnippetOptions, 
         say('`countersign trust add` or --introduction says from which commit on to trust the repository');
         if (options.strict === true) return EXIT.fail;
       }
-      await print(await describe(opened, place, { rev, form, version, proven: proof !== null }), options, io);
+      const snippet = await describe(opened, place, { rev, form, version, proven: proof !== null });
       await proof?.remember();
+      await print(snippet, options, io);
       return EXIT.pass;
     } finally {
       await opened.dispose();

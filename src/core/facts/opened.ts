@@ -59,7 +59,11 @@ export function parsedCommit(id: Oid, raw: Uint8Array): ParsedCommit {
   return parsed;
 }
 
-function remember<K extends object, V extends object | string>(known: WeakMap<K, V>, key: K, find: () => V): V {
+function remember<K extends object, V extends object | string>(
+  known: WeakMap<K, V>,
+  key: K,
+  find: () => V,
+): V {
   const found = known.get(key) ?? find();
   known.set(key, found);
   return found;

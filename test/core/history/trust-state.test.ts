@@ -36,13 +36,15 @@ test('a step that passed moves trust by exactly that step', () => {
   const next = step(verdict());
   expect(next).toEqual({ ...start, commit: B, steps: 1, commits: 3 });
   const target = { kind: 'step', branch: 'master', parent: B, commit: C } as const;
-  expect(next && advance(next, { verdict: verdict({ target }), commits: 1, policy: '1'.repeat(64) })).toEqual({
-    ...start,
-    commit: C,
-    steps: 2,
-    commits: 4,
-    policy: '1'.repeat(64),
-  });
+  expect(next && advance(next, { verdict: verdict({ target }), commits: 1, policy: '1'.repeat(64) })).toEqual(
+    {
+      ...start,
+      commit: C,
+      steps: 2,
+      commits: 4,
+      policy: '1'.repeat(64),
+    },
+  );
 });
 
 describe('trust stays where it is', () => {

@@ -219,4 +219,24 @@ describe('a tree that is read with another one at hand', () => {
       }
     }
   });
+
+  it.each([
+    ['the first', 0],
+    ['one in the middle', 125_000],
+    ['the last', 249_999],
+  ])('is read whole where it has 250,000 entries, and %s is another', (_, at) => {
+    const whole = Array.from({ length: 250_000 }, (_none, index) => entry('100644', `f${index + 1_000_000}`));
+    const base = Buffer.concat(whole);
+    const entries = tree(base);
+    whole[at] = entry('100755', `f${at + 1_000_000}`, B);
+    const raw = Buffer.concat(whole);
+    const id = objectId('tree', raw, 'sha1');
+    const read = parseTree(id, raw, { raw: base, entries });
+    if (!read.ok) throw new Error(read.detail);
+    expect(read.entries).toHaveLength(250_000);
+    const others = read.entries.flatMap((one, index) => (one === entries[index] ? [] : [index]));
+    expect(others).toEqual([at]);
+    expect(read.entries.slice(at, at + 1).map(shown)).toEqual([`100755 f${at + 1_000_000} ${B}`]);
+    expect(parseTree(id, raw).ok).toBe(true);
+  });
 });

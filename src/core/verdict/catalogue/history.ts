@@ -20,6 +20,7 @@ export interface HistoryFindings {
   'history-fork': { readonly branch: string; readonly seen: Oid; readonly to: Oid };
   /** `ledger` is `null` where there is none any more. */
   'ledger-rewritten': { readonly seen: Oid; readonly ledger: Oid | null };
+  'ledger-behind': { readonly seen: Oid; readonly ledger: Oid | null };
   'freshness-unpinned': { readonly branch: string; readonly need: number; readonly pinned: number };
   'head-stale': {
     readonly branch: string;
@@ -77,7 +78,7 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
     cause: ({ branch, seen, to, here }) =>
       here
         ? `${short(to)} is older than ${short(seen)}, which you have seen proven on ${branch} before`
-        : `${short(seen)}, which you have seen proven on ${branch} before, is not among what was served with ${short(to)}`,
+        : `${short(seen)}, which you have seen proven on ${branch} before, did not come with ${short(to)}: an old state is served, or this clone is out of date`,
     remedy: () => [FETCH_AGAIN],
   },
   'history-fork': {
@@ -95,6 +96,14 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
     remedy: () => [
       '`countersign archive` says what is gone and can bring it back; `--allow-downgrade` accepts the ledger as it is now',
     ],
+  },
+  'ledger-behind': {
+    outcome: 'undetermined',
+    cause: ({ seen, ledger }) =>
+      ledger === null
+        ? `this clone has no ledger, and you saw one at ${short(seen)} before`
+        : `the ledger of this clone, ${short(ledger)}, does not have what you saw of it elsewhere, ${short(seen)}`,
+    remedy: () => ['bring it up to date: `git fetch`, in a narrow clone `countersign fetch`'],
   },
   'freshness-unpinned': {
     outcome: 'undetermined',
