@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { objectId, type Oid } from '../../src/core/object/id.ts';
-import { gitIn, oid } from '../git/scratch.ts';
+import { gitIn } from '../git/scratch.ts';
 import { headStatement, writeTrust } from '../histories/user.ts';
 import { nodesOf } from '../nix/locks.ts';
 import { useFollowedStage, type FollowedStage } from './followed-stage.ts';
@@ -71,17 +71,17 @@ describe('a policy that asks for people who know the newest head (trust.md D20)'
 
   test('said of the commit before, but the newer one was seen: not even an older flake goes there', async () => {
     const { built } = stage;
-    publish(0, built.at(2));
+    const saidOf = (head: Oid) =>
+      ['alice', 'carol'].map((as) => {
+        const text = headStatement(built, { as, head });
+        return { kind: 'other', step: 0, by: '', text } as const;
+      });
+    const first = [...built.ledger.entries, ...saidOf(built.at(2))];
+    const tip = built.ledger.make(first, built.ledger.tips.at(-1) ?? null);
+    stage.publish(2, tip);
     expect((await update()).code).toBe(0);
     vi.setSystemTime(Date.now() + 8 * 86_400_000);
-    const people = ['alice', 'carol'];
-    const said = [built.at(2), built.at(1)].flatMap((head, index) =>
-      people.map((as) => headStatement(built, { as, head, age: index === 0 ? 8 * 86_400 + 60 : 60 })),
-    );
-    const more = said.map((text) => ({ kind: 'other', step: 0, by: '', text }) as const);
-    // Grown, as whoever serves it has to: nothing of the old words is taken out.
-    const tip = gitIn(stage.remote, ['rev-parse', 'countersign/ledger']).toString().trim();
-    stage.publish(2, built.ledger.make([...built.ledger.entries, ...more], oid(tip)));
+    stage.publish(2, built.ledger.make([...first, ...saidOf(built.at(1))], tip));
     stage.lock(nodesOf({ nixpkgs: await stage.node(0) }));
     const before = stage.lockBytes();
     const { code, json } = await update();

@@ -203,22 +203,38 @@ async function judgeMovement(
  * has to contain. Who accepts a fork takes it for the branch.
  */
 async function remember(
-  { objects, repository }: OpenRepository,
+  opened: OpenRepository,
   { memory, remembered }: Past,
   { state }: HistoryAnswer,
   accepted: Oid | null,
-  { ledgers, project }: TrustedOptions,
+  { ledgers, project, allowDowngrade }: TrustedOptions,
 ): Promise<void> {
   if (memory === null || accepted === null || state?.commit !== accepted) return;
   // Another run may have remembered more since this one began.
   const known = await memory.read();
   const last = known.state === 'known' ? known.remembered : null;
   for (const seen of new Set([remembered?.state.commit ?? accepted, last?.state.commit ?? accepted])) {
-    if (seen === accepted) continue;
-    const [info] = await objects.readInfo([seen]);
-    // What is not here cannot be told to be older, so it is not forgotten for this.
-    if (info?.type !== 'commit' || (await repository.isReachable(accepted, seen))) return;
+    if (seen !== accepted && !(await mayFollow(opened, seen, accepted, allowDowngrade))) return;
   }
-  const ledger = ledgers === null ? (last?.ledger ?? null) : (ledgers[0] ?? null);
-  await memory.write({ verifier: programVersion(), state, project, ledger });
+  const [served = null] = ledgers ?? [last?.ledger ?? null];
+  const before = last?.ledger ?? null;
+  const keeps =
+    before !== null &&
+    !allowDowngrade &&
+    (served === null || (await stateOfLedger(opened, before, served)) !== 'contained');
+  await memory.write({ verifier: programVersion(), state, project, ledger: keeps ? before : served });
+}
+
+/** Whether a state takes the place of another in the memory: one that goes on from it, or a fork that was accepted. */
+async function mayFollow(
+  opened: OpenRepository,
+  seen: Oid,
+  accepted: Oid,
+  allowDowngrade: boolean,
+): Promise<boolean> {
+  const [info] = await opened.objects.readInfo([seen]);
+  // What is not here cannot be told to be older, so it is not forgotten for this.
+  if (info?.type !== 'commit') return false;
+  if (!allowDowngrade) return (await opened.line(seen, accepted)) !== null;
+  return !(await opened.repository.isReachable(accepted, seen));
 }
