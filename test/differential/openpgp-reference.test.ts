@@ -173,8 +173,10 @@ describe.each(KINDS)('on a key that openpgp.js makes now: %s', (_, options) => {
       changed.writeUInt8(changed.readUInt8(at) ^ 0x01, at);
       const lines = `-----BEGIN PGP SIGNATURE-----\n\n${changed.toString('base64')}\n-----END PGP SIGNATURE-----\n`;
       const said = await both(lines, text);
-      expect([at, said.ours.answer.says === 'good']).toEqual([at, said.reference.packet]);
-      if (options.version === 6) expect([at, said.ours.answer.says === 'good']).toEqual([at, false]);
+      // openpgp.js takes a number whose length is not the shortest, as a changed bit of that length may make it; we do not.
+      const good = said.ours.answer.says === 'good';
+      expect([at, good && !said.reference.packet]).toEqual([at, false]);
+      if (options.version === 6) expect([at, good]).toEqual([at, false]);
     }
   });
 });
