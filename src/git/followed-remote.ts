@@ -1,8 +1,9 @@
 import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
+import { download } from './download.ts';
 import { configEnvironment } from './environment.ts';
-import { killGroup, runGit, scrub, startGit } from './run.ts';
+import { runGit, scrub, startGit } from './run.ts';
 
 /** Where a repository is that somebody follows, as git takes it. */
 export interface FollowedRemote {
@@ -12,10 +13,7 @@ export interface FollowedRemote {
 }
 
 const LISTING_MS = 5 * 60_000;
-/** A first download of nixpkgs over a slow line takes hours. */
-const DOWNLOAD_MS = 12 * 60 * 60_000;
 const LISTED_BYTES = 1024 * 1024;
-const LAST_WORDS = 16 * 1024;
 
 /** What reaching a server may need of the user's environment: agents, proxies and certificates. Nothing that selects a program. */
 const PASSED = [
@@ -104,29 +102,8 @@ export async function fetchFollowedRefs(
     remote.url,
   ];
   const child = startGit(args, { gitDir, env: environmentFor(remote) });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    const text = chunk.toString('latin1').replace(/[^\r\n\x20-\x7e]/g, '?');
-    said = (said + text).slice(-LAST_WORDS);
-    onProgress?.(text);
-  });
-  const timer = setTimeout(() => {
-    killGroup(child);
-  }, DOWNLOAD_MS);
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(refspecs.map((refspec) => `${refspec}\n`).join(''));
-  child.stdout.resume();
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('close', resolve);
-      child.on('error', (cause) => {
-        reject(new Unreadable('git-failed', 'git could not be started; is it installed?', { cause }));
-      });
-    });
-    if (code !== 0) throw notReached(remote, lastWords(said));
-  } finally {
-    clearTimeout(timer);
-  }
+  const { code, said } = await download(child, refspecs, onProgress);
+  if (code !== 0) throw notReached(remote, lastWords(said));
 }
 
 function environmentFor({ protocol }: FollowedRemote): Record<string, string> {

@@ -1,7 +1,8 @@
 import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { killGroup, runGit, scrub, startGit } from './run.ts';
+import { download } from './download.ts';
+import { runGit, scrub, startGit } from './run.ts';
 import type { GitResult } from './run.ts';
 
 /** What a person fetches from: a remote of theirs by its name, or the whole path of a bundle (git-bundle(1)). */
@@ -16,11 +17,8 @@ export interface RemoteTag {
   readonly peeled: Oid;
 }
 
-/** A first download of nixpkgs over a slow line takes hours. */
-const DOWNLOAD_MS = 12 * 60 * 60_000;
 /** A person may have to unlock a key. */
 const CONNECTION_MS = 30 * 60_000;
-const LAST_WORDS = 16 * 1024;
 
 /**
  * Objects alone: `--refmap=` keeps git from moving remote-tracking branches as it does by itself with every fetch
@@ -100,29 +98,8 @@ export async function fetchObjects(
   ];
   const args = ['fetch', ...OBJECTS_ONLY, ...more, '--stdin', '--', location];
   const child = startGit(args, { gitDir: null, cwd: directory, own: true });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    const text = chunk.toString('latin1').replace(/[^\r\n\x20-\x7e]/g, '?');
-    said = (said + text).slice(-LAST_WORDS);
-    onProgress?.(text);
-  });
-  const timer = setTimeout(() => {
-    killGroup(child);
-  }, DOWNLOAD_MS);
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(refs.map((ref) => `${ref}\n`).join(''));
-  child.stdout.resume();
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('close', resolve);
-      child.on('error', (cause) => {
-        reject(new Unreadable('git-failed', 'git could not be started; is it installed?', { cause }));
-      });
-    });
-    if (code !== 0) throw notReached(location, lastWords(said));
-  } finally {
-    clearTimeout(timer);
-  }
+  const { code, said } = await download(child, refs, onProgress);
+  if (code !== 0) throw notReached(location, lastWords(said));
 }
 
 /** Whether a repository left contents at a remote, to be fetched when needed (gitrepository-layout(5), partial clones). */

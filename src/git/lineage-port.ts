@@ -2,7 +2,7 @@ import { parsedCommit } from '../core/facts/opened.ts';
 import type { Oid } from '../core/object/id.ts';
 import type { PolicyFolder, Remerge, Repository } from '../gather/ports.ts';
 import { foldName } from '../core/object/fold.ts';
-import { commitsOfStep, type Lineage, type Node } from './lineage.ts';
+import { commitsOfStep, type Lineage } from './lineage.ts';
 import { mergePlainly } from './plain-merge.ts';
 import { readTrees } from './trees.ts';
 import { notClosed, type Ground } from './walk.ts';
@@ -115,14 +115,14 @@ function placeOf({ line, from, nodes }: Lineage, id: Oid): number | null {
 function singleBase(lineage: Lineage, tip: Oid, head: Oid): Oid | null {
   const at = placeOf(lineage, tip);
   if (at === null) return null;
-  const node: Node | undefined = nodesAt(lineage, head);
+  const node = lineage.nodes.get(head);
   if (head === lineage.from || (node !== undefined && node.step >= 0 && node.step <= at)) return head;
   if (node?.step !== at + 1) return null;
   const { edge } = commitsOfStep(lineage, at + 1, head);
   let best: Oid | null = null;
   let place = -2;
   for (const id of edge) {
-    const own = id === lineage.from ? -1 : (nodesAt(lineage, id)?.step ?? -2);
+    const own = id === lineage.from ? -1 : (lineage.nodes.get(id)?.step ?? -2);
     if (own > at) throw notClosed(id);
     if (own < place) continue;
     // Of two that came with one step, the step itself is the one that reaches both.
@@ -131,8 +131,4 @@ function singleBase(lineage: Lineage, tip: Oid, head: Oid): Oid | null {
     place = own;
   }
   return best;
-}
-
-function nodesAt({ nodes }: Lineage, id: Oid): Node | undefined {
-  return nodes.get(id);
 }
