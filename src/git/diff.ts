@@ -1,11 +1,14 @@
 import type { ChangedFile, FileMode, FileSide, TreeDiff } from '../core/facts/change.ts';
 import type { Oid } from '../core/object/id.ts';
-import { diffTreeLevel } from '../core/object/tree.ts';
-import type { TreeDifference, TreeEntry } from '../core/object/tree.ts';
+import { findAlike } from '../core/object/alike.ts';
+import { plainName } from '../core/object/fold.ts';
+import { diffTreeLevel } from '../core/object/tree-diff.ts';
+import type { TreeDifference } from '../core/object/tree-diff.ts';
+import { entriesOf, entryAt, sizeOf } from '../core/object/tree.ts';
+import type { Tree, TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { foldAlike, plainName } from '../core/object/fold.ts';
 import type { ObjectReader } from './objects.ts';
-import { readTrees } from './trees.ts';
+import { nextTree, readTrees } from './trees.ts';
 
 /** One directory that differs. `prefix` is empty or ends in `/`. */
 interface Pair {
@@ -59,12 +62,12 @@ export async function diffTrees(
       throw cut(`the trees are nested deeper than ${MAX_DEPTH} levels or differ in too many directories`);
     }
     const wanted = level.flatMap(({ before, after }) => [before, after]).filter((id) => id !== null);
-    const trees = await readTrees(objects, wanted);
+    const trees = (await readTrees(objects, wanted)).values();
     const next: Pair[] = [];
     for (const { prefix, before, after } of level) {
-      const old = before === null ? [] : (trees.get(before) ?? []);
-      const young = after === null ? [] : (trees.get(after) ?? []);
-      entriesSeen += old.length + young.length;
+      const old = before && nextTree(trees);
+      const young = after && nextTree(trees);
+      entriesSeen += (old ? sizeOf(old) : 0) + (young ? sizeOf(young) : 0);
       if (entriesSeen > MAX_ENTRIES) throw cut('the trees have too many entries');
       const differences = diffTreeLevel(old, young);
       for (const difference of differences) {
@@ -111,31 +114,24 @@ function subtreePair(path: Uint8Array, { before, after }: TreeDifference): Pair 
 }
 
 /** Entries of a new directory that were added or changed and fold to the same name as another of its entries. */
-function findTwins(
-  young: readonly TreeEntry[],
-  differences: readonly TreeDifference[],
-): [TreeEntry, TreeEntry][] {
+function findTwins(young: Tree | null, differences: readonly TreeDifference[]): [TreeEntry, TreeEntry][] {
   const touched = differences.flatMap(({ after }) => (after === null ? [] : [after]));
-  if (touched.length === 0 || young.length < 2) return [];
+  if (young === null || touched.length === 0 || sizeOf(young) < 2) return [];
   if (touched.length <= FEW) {
-    return touched.flatMap((entry) => {
-      const other = young.find((each) => each !== entry && foldAlike(each.name, entry.name));
-      return other === undefined ? [] : [[entry, other] satisfies [TreeEntry, TreeEntry]];
-    });
+    return touched.flatMap((entry) =>
+      twin(
+        entry,
+        findAlike(young, entry.name).map((index) => entryAt(young, index)),
+      ),
+    );
   }
-  const groups = new Map<string, TreeEntry[]>();
-  for (const entry of young) {
-    const key = plainName(entry.name);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [entry]);
-    else group.push(entry);
-  }
-  return touched.flatMap((entry) => {
-    const other = groups
-      .get(plainName(entry.name))
-      ?.find(({ name }) => Buffer.compare(name, entry.name) !== 0);
-    return other === undefined ? [] : [[entry, other] satisfies [TreeEntry, TreeEntry]];
-  });
+  const groups = Map.groupBy(entriesOf(young), ({ name }) => plainName(name));
+  return touched.flatMap((entry) => twin(entry, groups.get(plainName(entry.name)) ?? []));
+}
+
+function twin(entry: TreeEntry, alike: readonly TreeEntry[]): [TreeEntry, TreeEntry][] {
+  const other = alike.find(({ name }) => Buffer.compare(name, entry.name) !== 0);
+  return other === undefined ? [] : [[entry, other]];
 }
 
 /** A directory has no line of its own in a difference: its first added or changed file stands for it. */

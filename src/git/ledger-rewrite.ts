@@ -1,11 +1,11 @@
 import type { Oid } from '../core/object/id.ts';
 import { HEAD_FOLDERS, LEDGER_LIMITS, ledgerName, parseLedgerPath } from '../core/statement/ledger.ts';
-import { diffTreeLevel } from '../core/object/tree.ts';
+import { diffTreeLevel } from '../core/object/tree-diff.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Repository } from '../gather/ports.ts';
 import { openLedger } from './ledger.ts';
 import type { LedgerPlace } from './ledger.ts';
-import { readTrees } from './trees.ts';
+import { nextTree, readTrees } from './trees.ts';
 
 /** A ledger's place in which commits can be followed: what `openRepository` gives. */
 export interface FollowedPlace extends LedgerPlace {
@@ -86,7 +86,7 @@ async function findGone(place: LedgerPlace, seen: Oid, tip: Oid | null): Promise
   const old = await openLedger(place, seen);
   const now = tip === null ? null : await openLedger(place, tip);
   const pairs = [...HEAD_FOLDERS, 'revoke'].flatMap((folder) =>
-    diffTreeLevel(old.top(folder), now?.top(folder) ?? []).flatMap(({ name, before, after }): Pair[] => {
+    diffTreeLevel(old.top(folder), now?.top(folder) ?? null).flatMap(({ name, before, after }): Pair[] => {
       if (before?.mode !== '40000') return [];
       const prefix = `${folder}/${Buffer.from(name).toString('latin1')}/`;
       return [{ prefix, before: before.id, after: after?.mode === '40000' ? after.id : null }];
@@ -96,10 +96,11 @@ async function findGone(place: LedgerPlace, seen: Oid, tip: Oid | null): Promise
   for (let from = 0; from < pairs.length; from += BATCH) {
     const batch = pairs.slice(from, from + BATCH);
     const ids = batch.flatMap(({ before, after }) => (after === null ? [before] : [before, after]));
-    const trees = await readTrees(place.objects, ids);
-    for (const { prefix, before, after } of batch) {
-      const young = after === null ? [] : (trees.get(after) ?? []);
-      for (const { name, before: was } of diffTreeLevel(trees.get(before) ?? [], young)) {
+    const trees = (await readTrees(place.objects, ids)).values();
+    for (const { prefix, after } of batch) {
+      const old = nextTree(trees);
+      const young = after && nextTree(trees);
+      for (const { name, before: was } of diffTreeLevel(old, young)) {
         const path = `${prefix}${Buffer.from(name).toString('latin1')}`;
         if (was?.mode === '100644' && parseLedgerPath(path) !== null) gone.push({ path, id: was.id });
       }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objectId } from '../core/object/id.ts';
 import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
-import { encodeTree, type TreeEntry } from '../core/object/tree.ts';
+import { encodeTree, entriesOf, type TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { runGitOk } from './run.ts';
@@ -37,9 +37,9 @@ export async function growLedger(
     trees.push(bytes);
     return objectId('tree', bytes, format);
   };
-  let root = [...(ledger?.top('') ?? [])];
+  let root = entriesIn(ledger, '');
   for (const [folder, ofFolder] of Map.groupBy(files, ([path]) => path.split('/')[0] ?? '')) {
-    let keys = [...(ledger?.top(folder) ?? [])];
+    let keys = entriesIn(ledger, folder);
     const before = added.length;
     for (const [key, ofKey] of Map.groupBy(ofFolder, ([path]) => path.split('/')[1] ?? '')) {
       let entries = [...((await ledger?.list(folder, key)) ?? [])];
@@ -94,6 +94,11 @@ export async function writeObjects(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function entriesIn(ledger: Ledger | null, folder: string): TreeEntry[] {
+  const tree = ledger?.top(folder) ?? null;
+  return tree === null ? [] : entriesOf(tree);
 }
 
 function put(entries: readonly TreeEntry[], entry: TreeEntry): TreeEntry[] {

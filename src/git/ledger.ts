@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parseCommit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
-import { parseTree } from '../core/object/tree.ts';
-import type { TreeEntry } from '../core/object/tree.ts';
+import { checkTree, entriesOf, findEntry } from '../core/object/tree.ts';
+import type { Tree, TreeEntry } from '../core/object/tree.ts';
 import type { StatementSource } from '../core/statement/extract.ts';
 import {
   HEAD_FOLDERS,
@@ -40,8 +40,8 @@ export interface Ledger {
   stateOf(heads: readonly Oid[]): string;
   /** The entries of a folder of statements such as `review/<head>`; empty where there is none. */
   list(folder: string, key: string): Promise<readonly TreeEntry[]>;
-  /** The entries of a folder of the top such as `review`, and of the top itself for an empty name. */
-  top(folder: string): readonly TreeEntry[];
+  /** A folder of the top such as `review`, and the top itself for an empty name; `null` where there is none. */
+  top(folder: string): Tree | null;
 }
 
 /** With no more entries than this nothing is sorted out: what does not count gets explained. */
@@ -59,13 +59,15 @@ export async function openLedger(place: LedgerPlace, tip: Oid): Promise<Ledger> 
       passing: false,
     });
   }
-  const tops = new Map([['', await readFolder(objects, commit.commit.tree)]]);
+  const top = await readFolder(objects, commit.commit.tree);
+  const tops = new Map([['', top]]);
   const keys = new Map<string, ReadonlyMap<string, TreeEntry>>();
   for (const folder of [...HEAD_FOLDERS, 'revoke']) {
-    const entry = tops.get('')?.find(({ name, mode }) => mode === '40000' && textOf(name) === folder);
-    const entries = entry === undefined ? [] : await readFolder(objects, entry.id);
-    tops.set(folder, entries);
-    const folders = entries.filter(({ mode }) => mode === '40000');
+    const entry = findEntry(top, Buffer.from(folder, 'latin1'));
+    if (entry?.mode !== '40000') continue;
+    const tree = await readFolder(objects, entry.id);
+    tops.set(folder, tree);
+    const folders = entriesOf(tree).filter(({ mode }) => mode === '40000');
     keys.set(folder, new Map(folders.map((one) => [textOf(one.name), one])));
   }
   const treesOf = (heads: readonly Oid[]): Oid[] => {
@@ -75,11 +77,11 @@ export async function openLedger(place: LedgerPlace, tip: Oid): Promise<Ledger> 
   };
   const list = async (folder: string, key: string): Promise<readonly TreeEntry[]> => {
     const found = keys.get(folder)?.get(key);
-    return found === undefined ? [] : readFolder(objects, found.id);
+    return found === undefined ? [] : entriesOf(await readFolder(objects, found.id));
   };
   return {
     tip,
-    top: (folder) => tops.get(folder) ?? [],
+    top: (folder) => tops.get(folder) ?? null,
     list,
     stateOf: (heads) => createHash('sha256').update(treesOf(heads).join('\n')).digest('hex'),
     read: (heads, keep) => readEntries(place, treesOf(heads), keep),
@@ -115,7 +117,7 @@ async function readEntries(
 ): Promise<readonly StatementSource[]> {
   const wanted = new Map<string, { readonly name: string; readonly id: Oid }>();
   for (const tree of new Set(trees)) {
-    for (const { mode, name, id } of await readFolder(objects, tree)) {
+    for (const { mode, name, id } of entriesOf(await readFolder(objects, tree))) {
       const file = textOf(name);
       if (mode === '100644' && isLedgerName(file)) wanted.set(`${file} ${id}`, { name: file, id });
     }
@@ -173,12 +175,12 @@ async function readFiles(
   });
 }
 
-async function readFolder(objects: ObjectReader, id: Oid): Promise<readonly TreeEntry[]> {
+async function readFolder(objects: ObjectReader, id: Oid): Promise<Tree> {
   const [raw] = await objects.readObjects([id], 'tree', LEDGER_LIMITS.folder);
-  const parsed = parseTree(id, raw ?? new Uint8Array());
-  if (parsed.ok) return parsed.entries;
-  if (parsed.problem === 'tree-hash-mismatch') throw forged('tree', id);
-  throw new Unreadable('object-forged', `tree \`${id}\` of the ledger is malformed: ${parsed.detail}`, {
+  const checked = checkTree(id, raw ?? new Uint8Array());
+  if (checked.ok) return checked.tree;
+  if (checked.problem === 'tree-hash-mismatch') throw forged('tree', id);
+  throw new Unreadable('object-forged', `tree \`${id}\` of the ledger is malformed: ${checked.detail}`, {
     passing: false,
   });
 }

@@ -1,14 +1,16 @@
 import { parsedCommit } from '../core/facts/opened.ts';
+import { findAlike } from '../core/object/alike.ts';
 import type { Oid } from '../core/object/id.ts';
+import { entryAt } from '../core/object/tree.ts';
 import type { PolicyFolder, Remerge, Repository } from '../gather/ports.ts';
-import { foldName } from '../core/object/fold.ts';
 import { commitsOfStep, type Lineage } from './lineage.ts';
 import { mergePlainly } from './plain-merge.ts';
-import { readTrees } from './trees.ts';
+import { readTree } from './trees.ts';
 import { notClosed, type Ground } from './walk.ts';
 
 /** Raw commits that are kept where the lineage does not hold them: those of the steps just being judged. */
 const MOST_RAWS = 2048;
+const POLICY_FOLDER = new TextEncoder().encode('.countersign');
 
 /**
  * The port of a repository for judging the steps of a lineage: what follows from its hashed commits is answered from them,
@@ -88,11 +90,11 @@ export function portOver(ground: Ground, lineage: Lineage, repository: Repositor
   };
 }
 
-/** What a tree calls `.countersign`, in whatever letters: its id says all that lies below. */
+/** What a tree calls `.countersign`, in whatever spelling: its id says all that lies below. */
 async function folderKey({ objects }: Ground, tree: Oid): Promise<string> {
-  const entries = (await readTrees(objects, [tree])).get(tree) ?? [];
-  return entries
-    .filter(({ name }) => name.length <= 64 && foldName(name) === '.countersign')
+  const root = await readTree(objects, tree);
+  return findAlike(root, POLICY_FOLDER)
+    .map((index) => entryAt(root, index))
     .map(({ mode, name, id }) => `${mode} ${Buffer.from(name).toString('hex')} ${id}`)
     .join('\n');
 }

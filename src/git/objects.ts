@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { formatOf, objectId } from '../core/object/id.ts';
-import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
-import type { TreeEntry } from '../core/object/tree.ts';
+import { formatOf, idOf, roomFor } from '../core/object/id.ts';
+import type { ObjectFormat, ObjectType, Oid, Room } from '../core/object/id.ts';
+import type { Tree } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { openCatFile } from './cat-file.ts';
 import type { CatFile } from './cat-file.ts';
@@ -15,7 +15,8 @@ export interface ObjectInfo {
 
 /** Trees that were read and hashed, kept while they are asked for again: along a line of steps most stay as they are. */
 export interface KeptTrees {
-  read(ids: readonly Oid[]): Promise<ReadonlyMap<Oid, readonly TreeEntry[]>>;
+  /** In the order asked. */
+  read(ids: readonly Oid[]): Promise<readonly Tree[]>;
 }
 
 /** Reads objects and recomputes the id of every one whose content it gives. */
@@ -94,7 +95,7 @@ async function checkSizes(
 
 interface Body {
   info: ObjectInfo | null;
-  bytes: Uint8Array | null;
+  room: Room | null;
   filled: number;
 }
 
@@ -131,7 +132,7 @@ async function readObjects(
   let total = 0;
   for (let from = 0; from < ids.length; from += BATCH) {
     const batch = ids.slice(from, from + BATCH);
-    const bodies = batch.map((): Body => ({ info: null, bytes: null, filled: 0 }));
+    const bodies = batch.map((): Body => ({ info: null, room: null, filled: 0 }));
     await git.ask({
       command: 'contents',
       ids: batch,
@@ -143,20 +144,20 @@ async function readObjects(
         total += info.size;
         // Not filled with zeros first: bytes that git does not bring are found out by the hash.
         if (info.type === type && info.size <= maxBytes && total <= TOTAL_BYTES)
-          body.bytes = Buffer.allocUnsafe(info.size);
+          body.room = roomFor(type, info.size);
       },
       chunk: (index, bytes) => {
         const body = bodies[index];
         if (body === undefined) return;
-        body.bytes?.set(bytes, body.filled);
+        body.room?.bytes.set(bytes, body.filled);
         body.filled += bytes.length;
       },
     });
     for (const [index, id] of batch.entries()) {
-      const { info = null, bytes = null } = bodies[index] ?? {};
-      if (bytes === null) throw unusable(id, info, { type, maxBytes, count: ids.length });
-      if (objectId(type, bytes, format) !== id) throw forged(type, id);
-      contents.push(bytes);
+      const { info = null, room = null } = bodies[index] ?? {};
+      if (room === null) throw unusable(id, info, { type, maxBytes, count: ids.length });
+      if (idOf(room, format) !== id) throw forged(type, id);
+      contents.push(room.bytes);
     }
   }
   return contents;

@@ -1,6 +1,7 @@
 import type { FileSide } from '../core/facts/change.ts';
 import type { Oid } from '../core/object/id.ts';
 import { splitPath } from '../core/object/path.ts';
+import { findEntry } from '../core/object/tree.ts';
 import type { TreeEntry } from '../core/object/tree.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
@@ -42,9 +43,11 @@ async function entriesOf(
   const found = new Map<Oid, TreeEntry | null>();
   const unique = [...new Set(folders)];
   for (let from = 0; from < unique.length; from += BATCH) {
-    const read = await readTrees(objects, unique.slice(from, from + BATCH));
-    for (const [id, entries] of read) {
-      found.set(id, entries.find((entry) => Buffer.compare(entry.name, name) === 0) ?? null);
+    const batch = unique.slice(from, from + BATCH);
+    const trees = await readTrees(objects, batch);
+    for (const [index, tree] of trees.entries()) {
+      const id = batch[index];
+      if (id !== undefined) found.set(id, findEntry(tree, name));
     }
   }
   return found;

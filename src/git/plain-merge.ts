@@ -1,12 +1,12 @@
-import { encodeTree } from '../core/object/tree.ts';
-import type { TreeEntry } from '../core/object/tree.ts';
+import { encodeTree, entriesOf } from '../core/object/tree.ts';
+import type { Tree, TreeEntry } from '../core/object/tree.ts';
 import { formatOf, objectId } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import type { TreeDiff } from '../core/facts/change.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { diffTrees } from './diff.ts';
 import type { ObjectReader } from './objects.ts';
-import { readTrees } from './trees.ts';
+import { nextTree, readTrees } from './trees.ts';
 
 /** Larger merges are git's. */
 const MAX_FILES = 20_000;
@@ -30,12 +30,8 @@ export async function mergePlainly(
   const mergeFolder = async (ids: readonly [Oid, Oid, Oid]): Promise<Oid | null | 'unknown'> => {
     folders += 1;
     if (folders > MAX_FOLDERS) return 'unknown';
-    const trees = await readTrees(objects, ids);
-    const [before, one, other] = [
-      byName(trees.get(ids[0])),
-      byName(trees.get(ids[1])),
-      byName(trees.get(ids[2])),
-    ];
+    const trees = (await readTrees(objects, ids)).values();
+    const [before, one, other] = [byName(nextTree(trees)), byName(nextTree(trees)), byName(nextTree(trees))];
     const merged: TreeEntry[] = [];
     for (const name of new Set([...before.keys(), ...one.keys(), ...other.keys()])) {
       const entry = await mergeEntry(
@@ -87,9 +83,9 @@ function isSame(a: TreeEntry | null, b: TreeEntry | null): boolean {
   return a === b || (a !== null && b !== null && a.mode === b.mode && a.id === b.id);
 }
 
-function byName(entries: readonly TreeEntry[] = []): ReadonlyMap<string, TreeEntry> {
+function byName(tree: Tree): ReadonlyMap<string, TreeEntry> {
   return new Map(
-    entries.map((entry) => {
+    entriesOf(tree).map((entry) => {
       const { buffer, byteOffset, byteLength } = entry.name;
       return [Buffer.from(buffer, byteOffset, byteLength).toString('latin1'), entry];
     }),

@@ -1,10 +1,11 @@
 import type { Oid } from '../core/object/id.ts';
+import { entriesOf } from '../core/object/tree.ts';
 import type { TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { PolicyEntry, PolicyFolder } from '../gather/ports.ts';
 import { foldName } from '../core/object/fold.ts';
 import type { ObjectReader } from './objects.ts';
-import { readTrees } from './trees.ts';
+import { nextTree, readTrees } from './trees.ts';
 
 interface Found {
   readonly path: Uint8Array;
@@ -60,12 +61,10 @@ export async function readPolicyFolder(
 /** Entries of those that are directories, with their paths. */
 async function list(objects: ObjectReader, parents: readonly Found[]): Promise<Found[]> {
   const directories = parents.filter(({ entry }) => entry.mode === '40000');
-  const trees = await readTrees(
-    objects,
-    directories.map(({ entry }) => entry.id),
-  );
-  return directories.flatMap(({ path, entry }) =>
-    (trees.get(entry.id) ?? []).map((child) => ({
+  const ids = directories.map(({ entry }) => entry.id);
+  const trees = (await readTrees(objects, ids)).values();
+  return directories.flatMap(({ path }) =>
+    entriesOf(nextTree(trees)).map((child) => ({
       path: path.length === 0 ? child.name : Buffer.concat([path, Buffer.from('/'), child.name]),
       entry: child,
     })),

@@ -1,5 +1,5 @@
-import { parseTree } from '../core/object/tree.ts';
-import type { RawTree, TreeEntry } from '../core/object/tree.ts';
+import { checkTree } from '../core/object/tree.ts';
+import type { Tree } from '../core/object/tree.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { ObjectReader } from './objects.ts';
@@ -7,39 +7,49 @@ import { forged } from './objects.ts';
 
 /** The largest directory of nixpkgs takes some hundred kilobytes. */
 const TREE_BYTES = 16 * 1024 * 1024;
-/** Entries of trees that are kept, some hundred bytes each. */
-const MOST_KEPT = 60_000;
+/** Bytes that kept trees may take, each with what it takes besides its content. */
+const MOST_KEPT = 16 * 1024 * 1024;
+const BESIDES = 512;
 
-type Entries = readonly TreeEntry[];
-
-/** Reads trees, each id once, in one batch. A tree that does not parse strictly is `object-forged`. */
-export async function readTrees(
-  objects: ObjectReader,
-  ids: readonly Oid[],
-): Promise<ReadonlyMap<Oid, Entries>> {
+/** Reads trees in the order asked, in one batch. A tree that does not parse strictly is `object-forged`. */
+export async function readTrees(objects: ObjectReader, ids: readonly Oid[]): Promise<readonly Tree[]> {
   if (objects.keptTrees !== undefined) return objects.keptTrees.read(ids);
-  const found = await readAll(objects, [...new Set(ids)]);
-  return new Map([...found].map(([id, { entries }]) => [id, entries]));
+  const unique = [...new Set(ids)];
+  const trees = await readAll(objects, unique);
+  const places = new Map(unique.map((id, index) => [id, index]));
+  return ids.map((id) => given(trees[places.get(id) ?? -1]));
 }
 
-/** Trees that are asked for together are often the same folder in one step after the other: each is read by the last. */
-async function readAll(objects: ObjectReader, ids: readonly Oid[]): Promise<ReadonlyMap<Oid, RawTree>> {
+/** One tree. */
+export async function readTree(objects: ObjectReader, id: Oid): Promise<Tree> {
+  return nextTree((await readTrees(objects, [id])).values());
+}
+
+/** The next of trees that were read. One that is not there must never be taken for an empty one. */
+export function nextTree(trees: Iterator<Tree, undefined>): Tree {
+  return given(trees.next().value);
+}
+
+async function readAll(objects: ObjectReader, ids: readonly Oid[]): Promise<readonly Tree[]> {
   const raws = await objects.readObjects(ids, 'tree', TREE_BYTES);
-  const found = new Map<Oid, RawTree>();
-  let like: RawTree | null = null;
-  for (const [index, id] of ids.entries()) {
-    const raw = raws[index] ?? new Uint8Array();
-    const parsed = parseTree(id, raw, like);
-    if (!parsed.ok) {
-      if (parsed.problem === 'tree-hash-mismatch') throw forged('tree', id);
-      throw new Unreadable('object-forged', `tree \`${id}\` is malformed: ${parsed.detail}`, {
-        passing: false,
-      });
-    }
-    like = { raw, entries: parsed.entries };
-    found.set(id, like);
-  }
-  return found;
+  return ids.map((id, index) => {
+    const checked = checkTree(id, raws[index] ?? new Uint8Array());
+    if (checked.ok) return checked.tree;
+    if (checked.problem === 'tree-hash-mismatch') throw forged('tree', id);
+    throw new Unreadable('object-forged', `tree \`${id}\` is malformed: ${checked.detail}`, {
+      passing: false,
+    });
+  });
+}
+
+function given(tree: Tree | undefined): Tree {
+  if (tree === undefined) throw new Error('a tree that was asked for was not read');
+  return tree;
+}
+
+interface Asked {
+  readonly resolve: (tree: Tree) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -47,56 +57,58 @@ async function readAll(objects: ObjectReader, ids: readonly Oid[]): Promise<Read
  * one tree that cannot be read fails only those who asked for it.
  */
 export function keepingTrees(objects: ObjectReader): ObjectReader {
-  const known = new Map<Oid, Promise<Entries>>();
-  const weights = new Map<Oid, number>();
+  const kept = new Map<Oid, Tree>();
+  const asked = new Map<Oid, Promise<Tree>>();
   let weight = 0;
-  let waiting = new Map<Oid, { resolve: (entries: Entries) => void; reject: (error: unknown) => void }>();
+  let waiting = new Map<Oid, Asked>();
 
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = new Map();
+    const ids = [...batch.keys()];
     try {
-      settle(batch, await readAll(objects, [...batch.keys()]));
+      const trees = await readAll(objects, ids);
+      ids.forEach((id, index) => batch.get(id)?.resolve(given(trees[index])));
     } catch {
       for (const [id, { resolve, reject }] of batch) {
-        await readAll(objects, [id]).then((found) => {
-          resolve(found.get(id)?.entries ?? []);
+        await readAll(objects, [id]).then(([tree]) => {
+          resolve(given(tree));
         }, reject);
       }
     }
   };
-  const ask = (id: Oid): Promise<Entries> => {
-    const asking = new Promise<Entries>((resolve, reject) => {
+  const keep = (id: Oid, tree: Tree): void => {
+    asked.delete(id);
+    kept.set(id, tree);
+    weight += weightOf(tree);
+    for (const [oldest, other] of kept) {
+      if (weight <= MOST_KEPT || oldest === id) break;
+      kept.delete(oldest);
+      weight -= weightOf(other);
+    }
+  };
+  const ask = (id: Oid): Promise<Tree> => {
+    const asking = new Promise<Tree>((resolve, reject) => {
       if (waiting.size === 0) setImmediate(() => void flush());
       waiting.set(id, { resolve, reject });
     });
-    known.set(id, asking);
+    asked.set(id, asking);
     asking.then(
-      ({ length }) => {
-        weights.set(id, length + 1);
-        weight += length + 1;
-        for (const [oldest, entries] of weights) {
-          if (weight <= MOST_KEPT || oldest === id) break;
-          weights.delete(oldest);
-          known.delete(oldest);
-          weight -= entries;
-        }
+      (tree) => {
+        keep(id, tree);
       },
-      () => known.delete(id),
+      () => asked.delete(id),
     );
     return asking;
   };
-  const read = async (ids: readonly Oid[]): Promise<ReadonlyMap<Oid, Entries>> => {
-    const unique = [...new Set(ids)];
-    const found = await Promise.all(unique.map((id) => known.get(id) ?? ask(id)));
-    return new Map(unique.map((id, index) => [id, found[index] ?? []]));
+  const find = (id: Oid): Promise<Tree> => {
+    const tree = kept.get(id);
+    return tree === undefined ? (asked.get(id) ?? ask(id)) : Promise.resolve(tree);
   };
+  const read = (ids: readonly Oid[]): Promise<readonly Tree[]> => Promise.all(ids.map(find));
   return { ...objects, keptTrees: { read } };
 }
 
-function settle(
-  batch: ReadonlyMap<Oid, { readonly resolve: (entries: Entries) => void }>,
-  found: ReadonlyMap<Oid, RawTree>,
-): void {
-  for (const [id, { resolve }] of batch) resolve(found.get(id)?.entries ?? []);
+function weightOf({ bytes, starts }: Tree): number {
+  return bytes.length + starts.length * 8 + BESIDES;
 }

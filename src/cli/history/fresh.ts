@@ -42,8 +42,12 @@ export async function judgeFreshness(
   const folder = policy ?? (await policyAt(opened, head));
   const demand = question.answer.state?.freshness ?? freshnessIn(folder, branch);
   const parsed = policyIn(openedFolder(folder));
-  if (demand === null || parsed?.ok !== true) return { head, findings: [] };
+  if (demand === null) return { head, findings: [] };
   const { days, people: need } = demand;
+  if (parsed?.ok !== true) {
+    // No step that lands such a policy is ever proven. Were one, nobody could vouch for a project that it does not name.
+    return { head: null, findings: [finding('head-stale', { branch, head, days, need, have: [] })] };
+  }
   if (heads.size < need) {
     return { head: null, findings: [finding('freshness-unpinned', { branch, need, pinned: heads.size })] };
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Oid } from '../../core/object/id.ts';
-import { parseTree } from '../../core/object/tree.ts';
+import { checkTree, findEntry } from '../../core/object/tree.ts';
 import { findRefusedAttributes } from '../../core/policy/attributes.ts';
 import { POLICY_PATH } from '../../core/policy/folder.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -73,12 +73,11 @@ async function entryOf(
   isFile: boolean,
 ): Promise<Oid | null> {
   const [raw] = await objects.readObjects([tree], 'tree', LARGEST_TREE);
-  const parsed = parseTree(tree, raw ?? new Uint8Array());
-  if (!parsed.ok) return null;
-  const wanted = Buffer.from(name);
-  const entry = parsed.entries.find((one) => Buffer.compare(one.name, wanted) === 0);
+  const checked = checkTree(tree, raw ?? new Uint8Array());
+  if (!checked.ok) return null;
+  const entry = findEntry(checked.tree, Buffer.from(name));
   const modes = isFile ? ['100644', '100755'] : ['40000'];
-  return entry !== undefined && modes.includes(entry.mode) ? entry.id : null;
+  return entry !== null && modes.includes(entry.mode) ? entry.id : null;
 }
 
 /** What these files may not ask for (attacks.md 66), each with file and line. */

@@ -1,6 +1,3 @@
-const DOT = 0x2e;
-const BLANK = 0x20;
-
 /**
  * What a name becomes on a file system that ignores letter case: NFC, then upper and lower case, so that `ß`/`SS` and
  * `K`/KELVIN SIGN meet as well. Wider than any one file system: whatever meets on one of them meets here. Bytes that
@@ -34,27 +31,6 @@ export function plainName(name: Uint8Array): string {
   let end = plain.length;
   while (end > 0 && (plain[end - 1] === '.' || plain[end - 1] === ' ')) end -= 1;
   return plain.slice(0, end);
-}
-
-/** Whether two names become the same. Nearly all names are ASCII and end in a letter, and differ in length. */
-export function foldAlike(a: Uint8Array, b: Uint8Array): boolean {
-  return isUsual(a) && isUsual(b) ? isSameInAnyCase(a, b) : plainName(a) === plainName(b);
-}
-
-function isSameInAnyCase(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = a.length - 1; at >= 0; at -= 1) if (lower(a[at] ?? 0) !== lower(b[at] ?? 0)) return false;
-  return true;
-}
-
-function lower(byte: number): number {
-  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
-}
-
-/** ASCII that folding leaves as it is, but for its letters. */
-function isUsual(name: Uint8Array): boolean {
-  const last = name.at(-1);
-  return last !== DOT && last !== BLANK && isAscii(name);
 }
 
 function isAscii(name: Uint8Array): boolean {

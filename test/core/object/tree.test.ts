@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { objectId, parseOid } from '../../../src/core/object/id.ts';
 import type { ObjectFormat } from '../../../src/core/object/id.ts';
-import { diffTreeLevel, parseTree } from '../../../src/core/object/tree.ts';
+import {
+  checkTree,
+  entriesOf,
+  entryAt,
+  findEntry,
+  parseTree,
+  sizeOf,
+} from '../../../src/core/object/tree.ts';
 import type { ParsedTree, TreeEntry } from '../../../src/core/object/tree.ts';
 import { must, run } from '../../keys/keys.ts';
 
@@ -82,6 +89,40 @@ describe('a tree', () => {
     expect(parse(Buffer.concat(entries))).toMatchObject({ ok: false, problem: 'tree-malformed' });
   });
 
+  it.each([
+    ['next to each other', ['100644 a', '40000 a']],
+    ['with a longer file between them', ['100644 a', '100644 a-', '40000 a']],
+    ['with a longer folder between them', ['100644 a', '40000 a-', '40000 a']],
+    [
+      'with names between them that begin with each other',
+      ['100644 a', '100644 a!', '100644 a!!', '40000 a!!', '40000 a'],
+    ],
+    ['far below a shorter file', ['100644 a', '100644 a!', '100644 a!b', '100644 a!b-', '40000 a!b']],
+  ])('is refused with a file and a folder of one name %s', (_, lines) => {
+    const raw = Buffer.concat(lines.map((line) => entry(...(line.split(' ') as [string, string]))));
+    expect(parse(raw)).toEqual({
+      ok: false,
+      problem: 'tree-malformed',
+      detail: 'a file and a directory have the same name',
+    });
+  });
+
+  it('may have a file whose name a folder begins with, and others between them', () => {
+    const lines = ['100644 a', '100644 a-', '40000 a-b', '40000 a.', '40000 ab', '100644 b', '40000 ba'];
+    expect(tree(...lines.map((line) => entry(...(line.split(' ') as [string, string]))))).toHaveLength(7);
+  });
+
+  it('gives one entry by its place or its name without those around it', () => {
+    const raw = Buffer.concat([entry('100644', 'a'), entry('40000', 'b', B), entry('100755', 'bb')]);
+    const checked = checkTree(objectId('tree', raw, 'sha1'), raw);
+    if (!checked.ok) throw new Error(checked.detail);
+    expect(sizeOf(checked.tree)).toBe(3);
+    expect(shown(entryAt(checked.tree, 1))).toBe(`40000 b ${B}`);
+    expect(entriesOf(checked.tree).map(shown)).toEqual([`100644 a ${A}`, `40000 b ${B}`, `100755 bb ${A}`]);
+    expect(findEntry(checked.tree, Buffer.from('bb'))).toMatchObject({ mode: '100755' });
+    expect(findEntry(checked.tree, Buffer.from('B'))).toBeNull();
+  });
+
   it('never makes the parser throw', () => {
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 30 }),
@@ -93,46 +134,6 @@ describe('a tree', () => {
       }),
       { numRuns: 2000 },
     );
-  });
-});
-
-describe('the difference of two trees', () => {
-  it('names what was added, removed or changed, in byte order', () => {
-    const before = tree(
-      entry('100644', 'b'),
-      entry('100644', 'c'),
-      entry('100644', 'd'),
-      entry('100644', 'x'),
-    );
-    const after = tree(
-      entry('100644', 'a'),
-      entry('100644', 'b'),
-      entry('100755', 'c'),
-      entry('100644', 'd', B),
-    );
-    const difference = diffTreeLevel(before, after).map(({ name, before, after }) => [
-      Buffer.from(name).toString(),
-      before && shown(before),
-      after && shown(after),
-    ]);
-    expect(difference).toEqual([
-      ['a', null, `100644 a ${A}`],
-      ['c', `100644 c ${A}`, `100755 c ${A}`],
-      ['d', `100644 d ${A}`, `100644 d ${B}`],
-      ['x', `100644 x ${A}`, null],
-    ]);
-  });
-
-  it('has one entry with both sides where a file became a directory', () => {
-    const before = tree(entry('100644', 'a'), entry('100644', 'a-b'));
-    const after = tree(entry('100644', 'a-b'), entry('40000', 'a', B));
-    expect(diffTreeLevel(before, after)).toMatchObject([
-      { before: { mode: '100644' }, after: { mode: '40000' } },
-    ]);
-  });
-
-  it('is empty for equal trees', () => {
-    expect(diffTreeLevel(tree(entry('100644', 'a')), tree(entry('100644', 'a')))).toEqual([]);
   });
 });
 
@@ -159,84 +160,5 @@ describe('git itself', () => {
     expect(parsed.ok && parsed.entries.map(({ name }) => Buffer.from(name).toString()).sort()).toEqual(
       [...names].sort(),
     );
-  });
-});
-
-describe('a tree that is read with another one at hand', () => {
-  const names = fc.constantFrom('a', 'a.b', 'a0', 'ab', 'b', 'c', 'd', 'dd', 'e');
-  const modes = fc.constantFrom('100644', '100755', '40000', '100664');
-  const raws = fc
-    .array(fc.tuple(modes, names, fc.constantFrom(A, B)), { maxLength: 8 })
-    .map((of) => Buffer.concat(of.map(([mode, name, id]) => entry(mode, name, id))));
-
-  const inOrder = raws.map((raw) => {
-    const parts: Buffer[] = [];
-    for (const mode of ['100644', '40000'])
-      for (const name of ['a', 'ab', 'c', 'dd', 'e']) parts.push(entry(mode, `${name}${mode.length}`));
-    return Buffer.concat([
-      ...parts.slice(0, 4).sort((a, b) => Buffer.compare(a, b)),
-      raw.subarray(0, 30 * (raw.length % 3)),
-    ]);
-  });
-
-  it('is the same, or refused for the same reason, as without it', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(raws, inOrder),
-        fc.oneof(raws, inOrder),
-        fc.nat(),
-        fc.boolean(),
-        (one, raw, cut, cuts) => {
-          const bytes = cuts ? raw.subarray(0, cut % (raw.length + 1)) : raw;
-          const like = parse(one);
-          const known = like.ok ? { raw: one, entries: like.entries } : null;
-          const id = objectId('tree', bytes, 'sha1');
-          expect(parseTree(id, bytes, known)).toEqual(parseTree(id, bytes));
-        },
-      ),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('is read by sharing what stays, one entry changed, added or taken away at any place', () => {
-    const letters = 'abcdefgh'.split('');
-    const whole = letters.map((name) => entry('100644', name));
-    const base = Buffer.concat(whole);
-    const like = { raw: base, entries: tree(...whole) };
-    for (const at of whole.keys()) {
-      for (const change of [
-        [],
-        [entry('100755', letters[at] ?? '', B)],
-        [whole[at] ?? base, entry('100644', `${letters[at] ?? ''}x`)],
-      ]) {
-        const raw = Buffer.concat([...whole.slice(0, at), ...change, ...whole.slice(at + 1)]);
-        const id = objectId('tree', raw, 'sha1');
-        const read = parseTree(id, raw, like);
-        expect(read).toEqual(parseTree(id, raw));
-        expect(read.ok && read.entries.filter((each) => like.entries.includes(each)).length).toBe(
-          change.length === 2 ? 8 : 7,
-        );
-      }
-    }
-  });
-
-  it.each([
-    ['the first', 0],
-    ['one in the middle', 125_000],
-    ['the last', 249_999],
-  ])('is read whole where it has 250,000 entries, and %s is another', (_, at) => {
-    const whole = Array.from({ length: 250_000 }, (_none, index) => entry('100644', `f${index + 1_000_000}`));
-    const base = Buffer.concat(whole);
-    const entries = tree(base);
-    whole[at] = entry('100755', `f${at + 1_000_000}`, B);
-    const raw = Buffer.concat(whole);
-    const id = objectId('tree', raw, 'sha1');
-    const read = parseTree(id, raw, { raw: base, entries });
-    if (!read.ok) throw new Error(read.detail);
-    expect(read.entries).toHaveLength(250_000);
-    const others = read.entries.flatMap((one, index) => (one === entries[index] ? [] : [index]));
-    expect(others).toEqual([at]);
-    expect(read.entries.slice(at, at + 1).map(shown)).toEqual([`100755 f${at + 1_000_000} ${B}`]);
-    expect(parseTree(id, raw).ok).toBe(true);
   });
 });
