@@ -6,6 +6,8 @@
 export interface Pattern {
   readonly source: string;
   readonly tokens: readonly Token[];
+  /** How many of its first tokens are bytes: most patterns begin with a folder's name. */
+  readonly literal: number;
 }
 
 type Token =
@@ -75,36 +77,63 @@ export function parsePattern(source: string): Pattern {
       at += 1;
     }
   }
-  return { source, tokens };
+  const literal = tokens.findIndex(({ kind }) => kind !== 'byte');
+  return { source, tokens, literal: literal === -1 ? tokens.length : literal };
 }
 
 /** Whether the whole of `path` matches. */
 export function matches(pattern: Pattern, path: Uint8Array): boolean {
-  return statesAfter(pattern, path).has(pattern.tokens.length);
+  return statesAfter(pattern, path)?.[pattern.tokens.length] === 1;
 }
 
 /** Whether some path below the folder `path` matches: from every state that is reached, the end can be. */
 export function matchesBelow(pattern: Pattern, path: Uint8Array): boolean {
-  return statesAfter(pattern, Uint8Array.of(...path, SLASH)).size > 0;
+  return statesAfter(pattern, Uint8Array.of(...path, SLASH)) !== null;
 }
 
-const NONE: ReadonlySet<number> = new Set();
-
-/** The states that reading `path` from the start leaves. */
-function statesAfter(pattern: Pattern, path: Uint8Array): ReadonlySet<number> {
-  // Most patterns begin with a folder's name, and most paths lie elsewhere.
-  const literal = pattern.tokens.findIndex((token) => token.kind !== 'byte');
-  const prefix = literal === -1 ? pattern.tokens.length : literal;
-  for (let at = 0; at < prefix; at += 1) {
-    const token = pattern.tokens[at];
-    if (token?.kind !== 'byte' || token.byte !== path[at]) return at === path.length ? new Set([at]) : NONE;
+/** For each state, the end included, whether reading `path` from the start leaves it; `null` where none is left. */
+function statesAfter({ tokens, literal }: Pattern, path: Uint8Array): Uint8Array | null {
+  for (let at = 0; at < literal; at += 1) {
+    const token = tokens[at];
+    if (token?.kind === 'byte' && token.byte === path[at]) continue;
+    if (at < path.length) return null;
+    const within = new Uint8Array(tokens.length + 1);
+    within[at] = 1;
+    return within;
   }
-  let states = expand(pattern, new Set([prefix]), prefix === 0 || path[prefix - 1] === SLASH);
-  for (const byte of path.subarray(prefix)) {
-    if (states.size === 0) return states;
-    states = expand(pattern, advance(pattern, states, byte), byte === SLASH);
+  let states = new Uint8Array(tokens.length + 1);
+  states[literal] = 1;
+  expandAll(tokens, states, literal === 0 || path[literal - 1] === SLASH);
+  let next = new Uint8Array(tokens.length + 1);
+  for (let at = literal; at < path.length; at += 1) {
+    const byte = path[at] ?? 0;
+    if (!advanceAll(tokens, states, next, byte)) return null;
+    expandAll(tokens, next, byte === SLASH);
+    [states, next] = [next, states];
   }
   return states;
+}
+
+/** `expand` in place: states lead to the next one only, so that one pass from the first to the last finds all. */
+function expandAll(tokens: readonly Token[], states: Uint8Array, atPartStart: boolean): void {
+  for (let state = 0; state < tokens.length; state += 1) {
+    if (states[state] === 1 && passes(tokens[state], atPartStart)) states[state + 1] = 1;
+  }
+}
+
+/** `advance` from one set of states to another; whether any is left. */
+function advanceAll(tokens: readonly Token[], states: Uint8Array, next: Uint8Array, byte: number): boolean {
+  next.fill(0);
+  let any = false;
+  for (let state = 0; state < tokens.length; state += 1) {
+    const token = tokens[state];
+    if (token === undefined || states[state] !== 1) continue;
+    const to = reads(token, byte);
+    if (to === null) continue;
+    next[state + to] = 1;
+    any = true;
+  }
+  return any;
 }
 
 /** A byte that no literal of either pattern is, to stand for all the others. */
@@ -116,10 +145,7 @@ export function unused(literal: ReadonlySet<number>): number {
 /** States reached without reading: past `*` and `**`, and past `folders` where a part begins. */
 export function expand(pattern: Pattern, states: Set<number>, atPartStart: boolean): Set<number> {
   const all = new Set(states);
-  for (const state of all) {
-    const kind = pattern.tokens[state]?.kind;
-    if (kind === 'many' || kind === 'deep' || (kind === 'folders' && atPartStart)) all.add(state + 1);
-  }
+  for (const state of all) if (passes(pattern.tokens[state], atPartStart)) all.add(state + 1);
   return all;
 }
 
@@ -128,16 +154,28 @@ export function advance(pattern: Pattern, states: ReadonlySet<number>, byte: num
   const next = new Set<number>();
   for (const state of states) {
     const token = pattern.tokens[state];
-    if (token === undefined) continue;
-    if (token.kind === 'byte') {
-      if (token.byte === byte) next.add(state + 1);
-    } else if (token.kind === 'one') {
-      if (byte !== SLASH) next.add(state + 1);
-    } else if (token.kind === 'many') {
-      if (byte !== SLASH) next.add(state);
-    } else {
-      next.add(state);
-    }
+    const to = token === undefined ? null : reads(token, byte);
+    if (to !== null) next.add(state + to);
   }
   return next;
+}
+
+function passes(token: Token | undefined, atPartStart: boolean): boolean {
+  const kind = token?.kind;
+  return kind === 'many' || kind === 'deep' || (kind === 'folders' && atPartStart);
+}
+
+/** How far reading a byte leads: to the next state, to the same one, or (`null`) nowhere. */
+function reads(token: Token, byte: number): 0 | 1 | null {
+  switch (token.kind) {
+    case 'byte':
+      return token.byte === byte ? 1 : null;
+    case 'one':
+      return byte === SLASH ? null : 1;
+    case 'many':
+      return byte === SLASH ? null : 0;
+    case 'deep':
+    case 'folders':
+      return 0;
+  }
 }

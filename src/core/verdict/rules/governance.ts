@@ -42,10 +42,10 @@ export function judgeGovernance(judged: Case, people: People): Ruling | null {
  * name that some file system takes for one of these.
  */
 export function isGoverned(path: Uint8Array): boolean {
-  const parts = splitPath(path).map(plainName);
-  const last = parts.at(-1) ?? '';
+  const parts = splitPath(path);
+  const last = plainName(parts.at(-1) ?? path);
   return (
-    parts[0] === '.countersign' ||
+    plainName(parts[0] ?? path) === '.countersign' ||
     last === '.gitattributes' ||
     last === '.gitmodules' ||
     SHORT_NAME.test(last)
