@@ -21,6 +21,8 @@ export interface BuiltHistory {
 export interface HistoryPlan {
   readonly name: string;
   readonly files: number;
+  /** Of sixteen folders each between `pkgs` and the files. */
+  readonly levels: number;
   readonly steps: number;
   /** Commits that each step brings besides its merge commit; 0: steps are single commits. */
   readonly brings: number;
@@ -48,7 +50,7 @@ export async function buildHistory(root: string, plan: HistoryPlan): Promise<Bui
     at += 60;
     return writeCommit(pack, { by, tree, parents, at });
   };
-  let forest = plant(pack, plan.files, writePolicy(pack, plan));
+  let forest = plant(pack, plan.files, plan.levels, writePolicy(pack, plan));
   let tip = commit(plan.merger, forest.id, []);
   const introduction = tip;
   let past: { readonly tip: Oid; readonly forest: Forest }[] = [{ tip, forest }];

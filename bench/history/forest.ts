@@ -1,7 +1,7 @@
 import { objectId, type Oid } from '../../src/core/object/id.ts';
 import type { PackWriter } from '../pack.ts';
 
-/** A tree of `pkgs/<hex>/<hex>/<name>.nix`, never changed: a change makes another that shares all the rest. */
+/** A tree of `pkgs/<hex>/…/<name>.nix`, never changed: a change makes another that shares all the rest. */
 export interface Forest {
   readonly id: Oid;
   readonly size: number;
@@ -11,55 +11,54 @@ export interface Forest {
 
 type Entries = ReadonlyMap<string, { readonly mode: string; readonly id: Oid }>;
 
-interface State {
-  readonly root: Entries;
-  readonly pkgs: Entries;
-  readonly outer: readonly Entries[];
-  readonly inner: readonly (readonly Entries[])[];
+interface Folder {
+  readonly entries: Entries;
+  /** The folders of a folder that holds no files, by the digit that they are called. */
+  readonly below: readonly Folder[];
 }
 
 const FAN = 16;
 
-/** @param beside what lies in the root besides `pkgs`, such as the policy: names and the ids of trees */
-export function plant(pack: PackWriter, size: number, beside: Entries): Forest {
+/**
+ * @param levels of sixteen folders each between `pkgs` and the files: as many as keep the folders of files small
+ * @param beside what lies in the root besides `pkgs`, such as the policy: names and the ids of trees
+ */
+export function plant(pack: PackWriter, size: number, levels: number, beside: Entries): Forest {
   const blob = writeBlob(pack, 'what was built to be measured\n');
-  const inner = Array.from({ length: FAN }, (_, high) =>
-    Array.from({ length: FAN }, (_unused, low) => {
-      const files = new Map<string, { mode: string; id: Oid }>();
-      for (let file = high * FAN + low; file < size; file += FAN * FAN)
-        files.set(nameOf(file), { mode: '100644', id: blob });
-      return files;
-    }),
-  );
-  const outer = inner.map((folders) => foldersOf(pack, folders));
-  const pkgs = foldersOf(pack, outer);
-  const root = new Map(beside).set('pkgs', { mode: '40000', id: writeTree(pack, pkgs) });
-  return grown(pack, size, { root, pkgs, outer, inner });
-}
-
-function grown(pack: PackWriter, size: number, state: State): Forest {
-  return {
-    id: writeTree(pack, state.root),
-    size,
-    change(file, content) {
-      const [high, low] = [Math.floor((file % (FAN * FAN)) / FAN), file % FAN];
-      const entry = { mode: '100644', id: writeBlob(pack, content) };
-      const files = new Map(state.inner[high]?.[low]).set(nameOf(file), entry);
-      const folders = new Map(state.outer[high]).set(hex(low), folder(writeTree(pack, files)));
-      const pkgs = new Map(state.pkgs).set(hex(high), folder(writeTree(pack, folders)));
-      const root = new Map(state.root).set('pkgs', folder(writeTree(pack, pkgs)));
-      const outer = state.outer.with(high, folders);
-      const inner = state.inner.with(high, (state.inner[high] ?? []).with(low, files));
-      return grown(pack, size, { root, pkgs, outer, inner });
-    },
+  const places = FAN ** levels;
+  const grow = (level: number, place: number): Folder => {
+    if (level === levels) {
+      const entries = new Map<string, { mode: string; id: Oid }>();
+      for (let file = place; file < size; file += places)
+        entries.set(nameOf(file), { mode: '100644', id: blob });
+      return { entries, below: [] };
+    }
+    const below = Array.from({ length: FAN }, (_, digit) => grow(level + 1, place * FAN + digit));
+    return { entries: foldersOf(pack, below), below };
   };
+  const change = (folder: Folder, level: number, file: number, id: Oid): Folder => {
+    if (level === levels)
+      return { entries: new Map(folder.entries).set(nameOf(file), { mode: '100644', id }), below: [] };
+    const digit = Math.floor((file % places) / FAN ** (levels - 1 - level)) % FAN;
+    const old = folder.below[digit];
+    if (old === undefined) throw new RangeError(`no folder ${digit}`);
+    const young = change(old, level + 1, file, id);
+    const entries = new Map(folder.entries).set(hex(digit), asFolder(writeTree(pack, young.entries)));
+    return { entries, below: folder.below.with(digit, young) };
+  };
+  const grown = (pkgs: Folder): Forest => ({
+    id: writeTree(pack, new Map(beside).set('pkgs', asFolder(writeTree(pack, pkgs.entries)))),
+    size,
+    change: (file, content) => grown(change(pkgs, 0, file, writeBlob(pack, content))),
+  });
+  return grown(grow(0, 0));
 }
 
-function foldersOf(pack: PackWriter, folders: readonly Entries[]): Entries {
-  return new Map(folders.map((files, index) => [hex(index), folder(writeTree(pack, files))]));
+function foldersOf(pack: PackWriter, folders: readonly Folder[]): Entries {
+  return new Map(folders.map(({ entries }, digit) => [hex(digit), asFolder(writeTree(pack, entries))]));
 }
 
-function folder(id: Oid): { readonly mode: string; readonly id: Oid } {
+function asFolder(id: Oid): { readonly mode: string; readonly id: Oid } {
   return { mode: '40000', id };
 }
 

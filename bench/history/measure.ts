@@ -26,8 +26,8 @@ export interface HistoryFigures {
     /** The program with its git processes, MB of 10^6 bytes; `null` where the system does not tell. */
     readonly treeMB: number | null;
   };
-  /** Microseconds a step, start of the process taken off, in repositories of so many files. */
-  readonly sizes: readonly { readonly files: number; readonly stepUs: number }[];
+  /** Microseconds a step, start of the process taken off, in repositories of so many files, so many of them in a folder. */
+  readonly sizes: readonly { readonly files: number; readonly inFolder: number; readonly stepUs: number }[];
 }
 
 /** Builds histories below `root` and measures how long proving them takes. */
@@ -89,11 +89,15 @@ async function measureSizes(
         { name: 'half', rounds: 5, run: () => verify(built, `master~${half}`, null) },
       ],
       (text) => {
-        progress(`history: ${plan.files} files, ${text}`);
+        progress(`history: ${plan.name}, ${text}`);
       },
     );
     const [whole, part] = ways.map(({ medianMs }) => medianMs);
-    sizes.push({ files: plan.files, stepUs: (((whole ?? NaN) - (part ?? NaN)) / half) * 1000 });
+    sizes.push({
+      files: plan.files,
+      inFolder: Math.round(plan.files / 16 ** plan.levels),
+      stepUs: (((whole ?? NaN) - (part ?? NaN)) / half) * 1000,
+    });
     rmSync(built.dir, { recursive: true, force: true });
   }
   return sizes;

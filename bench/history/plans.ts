@@ -15,16 +15,31 @@ export function historyPlans(scale: Scale): {
     linear: {
       name: 'linear',
       files: 2000,
+      levels: 2,
       steps: size(2000),
       brings: 0,
       signers: RSA_4096_HEAVY,
       merger: 'alice',
     },
-    fork: { name: 'fork', files: 20_000, steps: size(2000), brings: 49, signers: ED25519, merger: 'erin' },
-    sizes: [1000, 10_000, 100_000].map((files) => ({
-      name: `files-${files}`,
-      files,
-      steps: size(1000),
+    fork: {
+      name: 'fork',
+      files: 20_000,
+      levels: 2,
+      steps: size(2000),
+      brings: 49,
+      signers: ED25519,
+      merger: 'erin',
+    },
+    // Folders of 4, 39 and 24 files, and at last of 390: a step reads the folders on the way to what it changed.
+    sizes: [
+      { files: 1000, levels: 2 },
+      { files: 10_000, levels: 2 },
+      { files: 100_000, levels: 3 },
+      { files: 100_000, levels: 2 },
+    ].map((size) => ({
+      name: `files-${size.files}-${size.levels}`,
+      ...size,
+      steps: scale === 'whole' ? 1000 : 100,
       brings: 0,
       signers: ED25519,
       merger: 'carol',

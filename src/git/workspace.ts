@@ -15,7 +15,8 @@ export interface Workspace {
 /**
  * What every merge and every walk runs under: no file of the judged repository is read for configuration. Merges: see
  * merges.ts. Nothing here is a promisor remote, so no git of any version fetches what is missing by itself
- * (gitformat-partial-clone: `promisor=false` alone does not stop git 2.39, an absent remote does).
+ * (gitformat-partial-clone: `promisor=false` alone does not stop git 2.39, an absent remote does). Packs are mapped in
+ * parts, or a long history would hold gigabytes of them in a git that reads for minutes.
  */
 const CONFIGURATION = `[core]
 	bare = true
@@ -27,6 +28,8 @@ const CONFIGURATION = `[core]
 	logAllRefUpdates = false
 	fsync = none
 	bigFileThreshold = 32m
+	packedGitWindowSize = 8m
+	packedGitLimit = 96m
 	quotePath = false
 [gc]
 	auto = 0
