@@ -1,16 +1,12 @@
 import { parsedCommit } from '../core/facts/opened.ts';
-import { findAlike } from '../core/object/alike.ts';
 import type { Oid } from '../core/object/id.ts';
-import { entryAt } from '../core/object/tree.ts';
-import type { PolicyFolder, Remerge, Repository } from '../gather/ports.ts';
+import type { Remerge, Repository } from '../gather/ports.ts';
 import { commitsOfStep, type Lineage } from './lineage.ts';
 import { mergePlainly } from './plain-merge.ts';
-import { readTree } from './trees.ts';
 import { notClosed, type Ground } from './walk.ts';
 
 /** Raw commits that are kept where the lineage does not hold them: those of the steps just being judged. */
 const MOST_RAWS = 2048;
-const POLICY_FOLDER = new TextEncoder().encode('.countersign');
 
 /**
  * The port of a repository for judging the steps of a lineage: what follows from its hashed commits is answered from them,
@@ -19,7 +15,6 @@ const POLICY_FOLDER = new TextEncoder().encode('.countersign');
 export function portOver(ground: Ground, lineage: Lineage, repository: Repository): Repository {
   const { nodes, raws } = lineage;
   const recent = new Map<Oid, Promise<Uint8Array>>();
-  const folders = new Map<string, Promise<PolicyFolder>>();
 
   const readCommits = async (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
     const absent = ids.filter((id) => !raws.has(id) && !recent.has(id));
@@ -80,23 +75,7 @@ export function portOver(ground: Ground, lineage: Lineage, repository: Repositor
       const tree = !single ? null : base === tip ? nodes.get(head)?.tree : await mergeOf(base, tip, head);
       return tree ? { clean: true, tree } : repository.mergeCommits(tip, head, union);
     },
-    async readPolicyFolder(tree) {
-      const key = await folderKey(ground, tree);
-      const reading = folders.get(key) ?? repository.readPolicyFolder(tree);
-      folders.set(key, reading);
-      reading.catch(() => folders.delete(key));
-      return reading;
-    },
   };
-}
-
-/** What a tree calls `.countersign`, in whatever spelling: its id says all that lies below. */
-async function folderKey({ objects }: Ground, tree: Oid): Promise<string> {
-  const root = await readTree(objects, tree);
-  return findAlike(root, POLICY_FOLDER)
-    .map((index) => entryAt(root, index))
-    .map(({ mode, name, id }) => `${mode} ${Buffer.from(name).toString('hex')} ${id}`)
-    .join('\n');
 }
 
 function tipOf({ line, from }: Lineage, step: number): Oid | undefined {

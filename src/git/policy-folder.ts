@@ -1,11 +1,21 @@
+import { findAlike } from '../core/object/alike.ts';
 import type { Oid } from '../core/object/id.ts';
-import { entriesOf } from '../core/object/tree.ts';
+import { entriesOf, entryAt } from '../core/object/tree.ts';
 import type { TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { PolicyEntry, PolicyFolder } from '../gather/ports.ts';
 import { foldName } from '../core/object/fold.ts';
 import type { ObjectReader } from './objects.ts';
-import { nextTree, readTrees } from './trees.ts';
+import { nextTree, readTree, readTrees } from './trees.ts';
+
+/**
+ * Folders that were read before. Along a history thousands of commits have the same policy: what follows from it is found
+ * once for the same object (core/facts/opened.ts).
+ */
+export interface KnownFolders {
+  /** Reads a folder where the same bytes under the same names were not read before. */
+  get(key: string, read: () => Promise<PolicyFolder>): Promise<PolicyFolder>;
+}
 
 interface Found {
   readonly path: Uint8Array;
@@ -14,6 +24,10 @@ interface Found {
 
 const FILE_BYTES = 1024 * 1024;
 const MAX_ENTRIES = 512;
+/** Bytes of files in the folders that are kept. */
+const MOST_KEPT = 16 * 1024 * 1024;
+const BESIDES = 512;
+const POLICY_FOLDER = new TextEncoder().encode('.countersign');
 
 /**
  * The files of `.countersign` in a tree, in whatever letter case: `policy.yaml` and what lies directly in `keys`. Every
@@ -56,6 +70,48 @@ export async function readPolicyFolder(
       bytes: entry.mode === '100644' ? (byId.get(entry.id) ?? null) : null,
     })),
   };
+}
+
+/** An empty memory of folders, bounded: who changes the policy with every commit gains nothing from it. */
+export function knownFolders(): KnownFolders {
+  const known = new Map<string, Promise<PolicyFolder>>();
+  const weights = new Map<string, number>();
+  let weight = 0;
+  const keep = (key: string, { entries }: PolicyFolder): void => {
+    const own = entries.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0) + BESIDES, BESIDES);
+    weights.set(key, own);
+    weight += own;
+    for (const [oldest, other] of weights) {
+      if (weight <= MOST_KEPT) break;
+      weights.delete(oldest);
+      known.delete(oldest);
+      weight -= other;
+    }
+  };
+  return {
+    get(key, read) {
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const reading = read();
+      known.set(key, reading);
+      reading.then(
+        (folder) => {
+          keep(key, folder);
+        },
+        () => known.delete(key),
+      );
+      return reading;
+    },
+  };
+}
+
+/** What a tree calls `.countersign`, in whatever spelling: its id says all that lies below. */
+export async function folderKey(objects: ObjectReader, tree: Oid): Promise<string> {
+  const root = await readTree(objects, tree);
+  return findAlike(root, POLICY_FOLDER)
+    .map((index) => entryAt(root, index))
+    .map(({ mode, name, id }) => `${mode} ${Buffer.from(name).toString('hex')} ${id}`)
+    .join('\n');
 }
 
 /** Entries of those that are directories, with their paths. */

@@ -13,6 +13,8 @@ import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
 import { readPatch, type PatchEnd } from './patch.ts';
 import { peelToCommits } from './peel.ts';
+import { knownFolders } from './policy-folder.ts';
+import type { KnownFolders } from './policy-folder.ts';
 import { lookUp, lookUpCommit, mayBeRef, refsOf } from './refs.ts';
 import type { Branch, Refs } from './refs.ts';
 import { checkedSupply, repositoryOver } from './repository.ts';
@@ -98,15 +100,16 @@ export async function openRepository(
   const objects = openObjects(workspace.gitDir, place.format);
   const ground = { gitDir: workspace.gitDir, format: place.format, objects };
   const source = { gitDir: workspace.gitDir, format: place.format, shallow: place.shallow };
+  const folders = knownFolders();
   return {
-    repository: repositoryOver(ground, checkedSupply(ground)),
+    repository: repositoryOver(ground, checkedSupply(ground), folders),
     refs,
     async resolve(revision) {
       const parsed = parseRevision(revision);
       const id = parsed === null ? null : await lookUpName(parsed.name);
       return id === null || parsed === null ? null : walkSteps(ground, id, parsed.steps);
     },
-    line: (from, to) => readLine(ground, from, to),
+    line: (from, to) => readLine(ground, folders, from, to),
     peel: (ids) => peelToCommits(objects, ids),
     count: (selection) => countCommits(source, selection),
     stream: (selection) => streamCommits(source, selection),
@@ -122,12 +125,12 @@ export async function openRepository(
   };
 }
 
-async function readLine(ground: Ground, from: Oid, to: Oid): Promise<Line | null> {
+async function readLine(ground: Ground, folders: KnownFolders, from: Oid, to: Oid): Promise<Line | null> {
   const kept: Ground = { ...ground, objects: keepingTrees(ground.objects) };
   const supply = checkedSupply(kept);
   const lineage = await readLineage(kept, supply, from, to);
   if (lineage === null) return null;
-  const repository = portOver(kept, lineage, repositoryOver(kept, supply));
+  const repository = portOver(kept, lineage, repositoryOver(kept, supply, folders));
   return { steps: lineage.line, sizes: lineage.sizes, repository };
 }
 

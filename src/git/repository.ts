@@ -3,7 +3,8 @@ import type { Repository } from '../gather/ports.ts';
 import { diffTrees } from './diff.ts';
 import { contentsForMerge } from './merge-contents.ts';
 import { mergeCommits } from './merges.ts';
-import { readPolicyFolder } from './policy-folder.ts';
+import { folderKey, knownFolders, readPolicyFolder } from './policy-folder.ts';
+import type { KnownFolders } from './policy-folder.ts';
 import { findRepeats, type Merging } from './repeats.ts';
 import { checkMergeBases, checkReachable } from './region.ts';
 import type { HashedParents } from './region.ts';
@@ -14,8 +15,12 @@ import type { Ground } from './walk.ts';
 /** Larger files are not hashed: `list-cut`. */
 const BLOB_BYTES = 1024 * 1024 * 1024;
 
-/** The port of gather/ports.ts over a workspace of ours. */
-export function repositoryOver(ground: Ground, supply: Supply): Repository {
+/** The port of gather/ports.ts over a workspace of ours. `folders` may be what another port over it has read. */
+export function repositoryOver(
+  ground: Ground,
+  supply: Supply,
+  folders: KnownFolders = knownFolders(),
+): Repository {
   const { objects } = ground;
   const readMergeBases = async (a: Oid, b: Oid): Promise<readonly Oid[]> => {
     const bases = await mergeBases(ground, a, b);
@@ -37,7 +42,10 @@ export function repositoryOver(ground: Ground, supply: Supply): Repository {
     isReachable: (ancestor, descendant) => isReachable(ground, ancestor, descendant),
     firstParents: (from, to, limit) => firstParents(ground, from, to, limit),
     diffTrees: (before, after, limit) => diffTrees(objects, before, after, limit),
-    readPolicyFolder: (tree) => readPolicyFolder(objects, tree, supply.beforeReading),
+    async readPolicyFolder(tree) {
+      const key = await folderKey(objects, tree);
+      return folders.get(key, () => readPolicyFolder(objects, tree, supply.beforeReading));
+    },
     async contentHashes(blobs) {
       await supply.beforeReading(blobs);
       return objects.hashBlobs(blobs, BLOB_BYTES);
