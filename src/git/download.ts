@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Unreadable } from '../gather/ports.ts';
-import { killGroup } from './run.ts';
+import { killGroup, scrub } from './run.ts';
 
 /** Of what git says while it downloads, the end is kept: there it says what went wrong. */
 const LAST_WORDS = 16 * 1024;
@@ -39,4 +39,11 @@ export async function download(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What git said at last, without the lines by which it told how far it was, and without anybody's token. */
+export function lastWords(said: string): string {
+  const lines = said.split(/[\r\n]+/);
+  const words = lines.filter((line) => /^(?:fatal|error|ERROR):|denied|refused|verification/.test(line));
+  return scrub((words.length === 0 ? lines : words).join('\n'), []);
 }

@@ -1,7 +1,7 @@
 import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { download } from './download.ts';
+import { download, lastWords } from './download.ts';
 import { configEnvironment } from './environment.ts';
 import { runGit, scrub, startGit } from './run.ts';
 
@@ -122,13 +122,6 @@ function environmentFor({ protocol }: FollowedRemote): Record<string, string> {
     GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
     GIT_SSH_VARIANT: 'ssh',
   };
-}
-
-/** Without the lines by which git told how far it was. */
-function lastWords(said: string): string {
-  const lines = said.split(/[\r\n]+/);
-  const words = lines.filter((line) => /^(?:fatal|error|ERROR):|denied|refused|verification/.test(line));
-  return scrub((words.length === 0 ? lines : words).join('\n'), []);
 }
 
 function notReached({ url, protocol }: FollowedRemote, said: string): Unreadable {

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatOf, parseOid } from '../core/object/id.ts';
-import type { ObjectFormat, Oid } from '../core/object/id.ts';
+import type { Oid } from '../core/object/id.ts';
 import { LEDGER_BRANCH } from '../core/statement/ledger.ts';
 import { Unreadable } from '../gather/ports.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type FollowedRemote,
 } from './followed-remote.ts';
 import { withLock } from './lock.ts';
+import { makeReceiving } from './receiving.ts';
 import { isBranchName } from './refs.ts';
 import { runGitOk } from './run.ts';
 
@@ -51,31 +52,6 @@ export interface Followed {
 const MOST_PACKS = 40;
 const MAINTAIN_MS = 6 * 60 * 60_000;
 
-/** The same legacy faults as of mirrors: they mislead nobody here, and old histories have them. */
-const HARMLESS = ['zeroPaddedFilemode', 'missingSpaceBeforeDate', 'badTimezone'];
-
-const configuration = (format: ObjectFormat): string => `[core]
-	repositoryFormatVersion = 1
-	bare = true
-	commitGraph = false
-	attributesFile = /dev/null
-	hooksPath = /dev/null
-	logAllRefUpdates = false
-${format === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : ''}[fetch]
-	fsckObjects = true
-	writeCommitGraph = false
-	recurseSubmodules = false
-	unpackLimit = 1
-[fetch "fsck"]
-${HARMLESS.map((fault) => `\t${fault} = ignore\n`).join('')}[transfer]
-	fsckObjects = true
-	bundleURI = false
-[gc]
-	auto = 0
-[maintenance]
-	auto = false
-`;
-
 /**
  * Brings branches of a repository that is followed, with its ledger and nothing else, into a bare repository of ours below
  * `directory`: `followed/<SHA-256 of the URL>/`. What came before stays, so that it can be told when a server goes back.
@@ -108,7 +84,7 @@ async function bring(folder: string, remote: FollowedRemote, options: FollowOpti
   }
   const format = formatOf(first);
   const gitDir = join(folder, `${format}.git`);
-  await makeRepository(gitDir, format, folder);
+  await makeReceiving(gitDir, format, 'everything');
   await clearAway(gitDir);
   const before = await readKept(gitDir, names);
   const isNew = [...there].some(([name, id]) => before.get(name) !== id);
@@ -166,21 +142,6 @@ async function makeFolder(folder: string): Promise<void> {
   );
 }
 
-/** Made aside and moved into place: whoever sees a repository sees a whole one. */
-async function makeRepository(gitDir: string, format: ObjectFormat, folder: string): Promise<void> {
-  if (await exists(gitDir)) return;
-  const aside = `${gitDir}.new-${randomUUID()}`;
-  const args = ['init', '--quiet', '--bare', '--template=', '--initial-branch=unborn'];
-  try {
-    await runGitOk([...args, `--object-format=${format}`, aside], { gitDir: null, cwd: folder });
-    await writeFile(join(aside, 'config'), configuration(format));
-    await rename(aside, gitDir);
-  } catch (error) {
-    await rm(aside, { recursive: true, force: true });
-    if (!(await exists(gitDir))) throw error;
-  }
-}
-
 /** What a fetch left behind that was killed. Nobody else fetches while we hold the lock. */
 async function clearAway(gitDir: string): Promise<void> {
   const refs = join(gitDir, 'refs/countersign/followed');
@@ -209,11 +170,4 @@ async function maintain(gitDir: string): Promise<void> {
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => []);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,8 @@
 import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { download } from './download.ts';
-import { runGit, scrub, startGit } from './run.ts';
+import { download, lastWords } from './download.ts';
+import { runGit, startGit } from './run.ts';
 import type { GitResult } from './run.ts';
 
 /** What a person fetches from: a remote of theirs by its name, or the whole path of a bundle (git-bundle(1)). */
@@ -111,13 +111,6 @@ export async function isPartial(directory: string, remote: string): Promise<bool
 async function isShallow(directory: string): Promise<boolean> {
   const { stdout } = await own(directory, ['rev-parse', '--is-shallow-repository']);
   return Buffer.from(stdout).toString('latin1').trimEnd() === 'true';
-}
-
-/** Without the lines by which git told how far it was. */
-function lastWords(said: string): string {
-  const lines = said.split(/[\r\n]+/);
-  const words = lines.filter((line) => /^(?:fatal|error|ERROR):|denied|refused/.test(line));
-  return scrub((words.length === 0 ? lines : words).join('\n'), []);
 }
 
 function notReached(location: Location, said: string): Unreadable {

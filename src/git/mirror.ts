@@ -1,6 +1,4 @@
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { formatOf } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
@@ -8,6 +6,7 @@ import type { Repository } from '../gather/ports.ts';
 import { withLock } from './lock.ts';
 import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
+import { makeReceiving } from './receiving.ts';
 import { fetchAlone, fetchHistory, KEPT, parseRemoteUrl, readRemoteBranch } from './remote.ts';
 import type { Remote } from './remote.ts';
 import { commitsHere, repositoryOver } from './repository.ts';
@@ -56,38 +55,6 @@ const MOST_GONE = 10_000;
 const MAINTAIN_MS = 6 * 60 * 60_000;
 
 /**
- * Legacy faults that fsck names and that mislead nobody here: tree modes and dates are parsed by us, more strictly, where
- * they matter, and dates prove nothing. Old histories have them below any introduction. All else is refused.
- */
-const HARMLESS = ['zeroPaddedFilemode', 'missingSpaceBeforeDate', 'badTimezone'];
-
-const configuration = (format: ObjectFormat): string => `[core]
-	repositoryFormatVersion = 1
-	bare = true
-	commitGraph = false
-	attributesFile = /dev/null
-	hooksPath = /dev/null
-	logAllRefUpdates = false
-[extensions]
-	partialClone = origin
-${format === 'sha256' ? '\tobjectFormat = sha256\n' : ''}[remote "origin"]
-	promisor = true
-	partialCloneFilter = blob:none
-[fetch]
-	fsckObjects = true
-	writeCommitGraph = false
-	recurseSubmodules = false
-[fetch "fsck"]
-${HARMLESS.map((fault) => `\t${fault} = ignore\n`).join('')}[transfer]
-	fsckObjects = true
-	bundleURI = false
-[gc]
-	auto = 0
-[maintenance]
-	auto = false
-`;
-
-/**
  * Opens the mirror of a repository on a server, made when first needed: bare, history and trees only, contents as they
  * are needed. Several processes may open one. git fetches into the mirror; reading, walking and merging happen in a
  * workspace that borrows its objects and knows of no remote, so nothing is ever fetched by accident, in no version of
@@ -98,7 +65,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   const { url, host, owner, name } = parseRemoteUrl(options.url, options.allowHttp ?? false);
   const gitDir = join(resolve(options.directory), 'mirrors', host.replace(':', '_'), owner, `${name}.git`);
   const remote: Remote = { url, token: options.token, timeoutMs: options.timeoutMs ?? 30 * 60_000 };
-  await makeMirror(gitDir, format);
+  await makeReceiving(gitDir, format, 'history');
   const workspace = await openWorkspace(format, [join(gitDir, 'objects')]);
   const objects = openObjects(workspace.gitDir, format);
   const ground = { gitDir: workspace.gitDir, format, objects };
@@ -206,25 +173,6 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   };
 }
 
-/** Made aside and moved into place: whoever sees a mirror sees a whole one, and of two makers one wins. */
-async function makeMirror(gitDir: string, format: ObjectFormat): Promise<void> {
-  if (await exists(gitDir)) return;
-  const aside = `${gitDir}.new-${randomUUID()}`;
-  await mkdir(dirname(gitDir), { recursive: true, mode: 0o700 });
-  try {
-    const init = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, aside];
-    await runGitOk([...init.slice(0, -1), '--initial-branch=unborn', aside], {
-      gitDir: null,
-      cwd: dirname(gitDir),
-    });
-    await writeFile(join(aside, 'config'), configuration(format));
-    await rename(aside, gitDir);
-  } catch (error) {
-    await rm(aside, { recursive: true, force: true });
-    if (!(await exists(gitDir))) throw error;
-  }
-}
-
 /** Which of these commits a fetch brought here with all that they need. */
 async function readKept(gitDir: string, ids: readonly Oid[]): Promise<readonly Oid[]> {
   if (ids.length === 0) return [];
@@ -232,11 +180,4 @@ async function readKept(gitDir: string, ids: readonly Oid[]): Promise<readonly O
   const listed = await runGitOk(['for-each-ref', '--format=%(refname)', ...patterns], { gitDir });
   const names = new Set(Buffer.from(listed).toString('latin1').split('\n'));
   return ids.filter((id) => names.has(KEPT + id));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
