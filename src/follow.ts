@@ -1,7 +1,8 @@
-import { digestOf, parsedCommit } from './core/facts/opened.ts';
+import { digestOf } from './core/facts/opened.ts';
 import { freshnessIn } from './core/history/demand.ts';
 import { advance, type TrustState } from './core/history/trust-state.ts';
 import type { Oid } from './core/object/id.ts';
+import { parsedCommit } from './core/object/parsed-commit.ts';
 import { Unreadable, type Line, type PolicyFolder, type Statements } from './gather/ports.ts';
 import { judge, type Judgement } from './judge.ts';
 

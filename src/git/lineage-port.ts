@@ -1,5 +1,5 @@
-import { parsedCommit } from '../core/facts/opened.ts';
 import type { Oid } from '../core/object/id.ts';
+import { parsedCommit } from '../core/object/parsed-commit.ts';
 import type { Remerge, Repository } from '../gather/ports.ts';
 import { commitsOfStep, type Lineage } from './lineage.ts';
 import { mergePlainly } from './plain-merge.ts';

@@ -1,7 +1,5 @@
 import { openKeyring, type OpenedKeyring } from '../identity/certificate.ts';
 import type { Keyring, KeyFile } from '../identity/keyring.ts';
-import { parseCommit, type ParsedCommit } from '../object/commit.ts';
-import type { Oid } from '../object/id.ts';
 import { policyDigest } from '../policy/folder-digest.ts';
 import { openFolder, type OpenedFolder, type PolicyFolder } from '../policy/folder.ts';
 import { parsePolicy, type ParsedPolicy } from '../policy/parse.ts';
@@ -19,7 +17,6 @@ const digests = new WeakMap<PolicyFolder, string>();
 const policies = new WeakMap<OpenedFolder, { readonly parsed: ParsedPolicy | null }>();
 const keyrings = new WeakMap<readonly KeyFile[], Promise<OpenedKeyring>>();
 const rosters = new WeakMap<Keyring, WeakMap<Policy, Roster>>();
-const commits = new WeakMap<Uint8Array, ParsedCommit>();
 
 /** `openFolder`, once. */
 export function openedFolder(folder: PolicyFolder): OpenedFolder {
@@ -48,15 +45,6 @@ export function keyringOf(files: readonly KeyFile[]): Promise<OpenedKeyring> {
 export function rosterOf(policy: Policy, keyring: Keyring): Roster {
   const known = remember(rosters, keyring, () => new WeakMap<Policy, Roster>());
   return remember(known, policy, () => buildRoster(policy, keyring));
-}
-
-/** `parseCommit`, once: a commit is read as a step's own and as the base of the next. */
-export function parsedCommit(id: Oid, raw: Uint8Array): ParsedCommit {
-  const known = commits.get(raw);
-  if (known !== undefined && (known.ok ? known.commit.id : known.id) === id) return known;
-  const parsed = parseCommit(id, raw);
-  commits.set(raw, parsed);
-  return parsed;
 }
 
 function remember<K extends object, V extends object | string>(

@@ -1,12 +1,13 @@
 import type { KeyFile } from '../identity/keyring.ts';
 import type { ParsedCommit } from '../object/commit.ts';
 import type { Oid } from '../object/id.ts';
+import { parsedCommit } from '../object/parsed-commit.ts';
 import type { OpenedFolder } from '../policy/folder.ts';
 import type { ParsedPolicy } from '../policy/parse.ts';
 import type { SignedText } from '../statement/extract.ts';
 import { isTestimony, parseStatements, type ParsedBatch, type Testimony } from '../statement/statement.ts';
 import type { Facts, RawCommit } from './facts.ts';
-import { openedFolder, parsedCommit, policyIn } from './opened.ts';
+import { openedFolder, policyIn } from './opened.ts';
 
 /** Facts with every text in them parsed. What could not be parsed is a value here, for a rule to report. */
 export interface Reading {

@@ -1,0 +1,14 @@
+import { parseCommit, type ParsedCommit } from './commit.ts';
+import type { Oid } from './id.ts';
+
+/** By the bytes themselves, which nobody changes: see core/facts/opened.ts. */
+const known = new WeakMap<Uint8Array, ParsedCommit>();
+
+/** `parseCommit`, once: a commit is read as a step's own and as the base of the next. */
+export function parsedCommit(id: Oid, raw: Uint8Array): ParsedCommit {
+  const before = known.get(raw);
+  if (before !== undefined && (before.ok ? before.commit.id : before.id) === id) return before;
+  const parsed = parseCommit(id, raw);
+  known.set(raw, parsed);
+  return parsed;
+}
