@@ -139,6 +139,15 @@ describe('architecture', () => {
     );
   });
 
+  test('what every command loads needs neither zod nor yaml, which take longer to load than to verify a hundred commits', () => {
+    const loads = (target: string): readonly string[] =>
+      imports.flatMap((one) => (one.from === target && !one.typeOnly && !one.dynamic ? [one.target] : []));
+    const reached = new Set(['cli/main.ts', 'cli/log/command.ts', 'cli/log/list.ts', 'cli/log/people.ts']);
+    for (const path of reached) for (const target of loads(path)) reached.add(target);
+    expect(reached).toContain('git/reader.ts');
+    expect([...reached].filter((target) => target === 'zod' || target === 'yaml')).toEqual([]);
+  });
+
   test('the table refuses what points away from core', () => {
     const made = (from: string, target: string): Import => ({
       from,
