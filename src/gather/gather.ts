@@ -7,6 +7,8 @@ import { needs } from '../core/facts/needs.ts';
 import { judgedBy, subjectOf, type Proposal, type Target } from '../core/facts/target.ts';
 import type { Commit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
+import { foldName } from '../core/object/fold.ts';
+import { splitPath } from '../core/object/path.ts';
 import { parsedCommit } from '../core/object/parsed-commit.ts';
 import type { Pattern } from '../core/policy/pattern.ts';
 import { extractStatements, type BrokenText, type SignedText } from '../core/statement/extract.ts';
@@ -145,9 +147,9 @@ async function diffCommits(repository: Repository, before: Oid, after: Commit): 
   return repository.diffTrees(parsed.commit.tree, after.tree, LIMITS.files);
 }
 
+/** In whatever spelling: as `readPolicyFolder` reads them. */
 function isPolicyPath({ path }: ChangedFile): boolean {
-  const [first] = new TextDecoder('utf-8').decode(path).split('/', 1);
-  return first?.toLowerCase() === '.countersign';
+  return foldName(splitPath(path)[0] ?? path) === '.countersign';
 }
 
 async function readStatements(

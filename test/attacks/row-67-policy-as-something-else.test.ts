@@ -34,6 +34,11 @@ test.each<[string, (scene: Scene) => Record<string, Content | null>]>([
     'in a folder of another letter case',
     (scene) => ({ [POLICY]: null, '.Countersign/policy.yaml': text(scene) }),
   ],
+  // U+017F is an `s` where letter case is ignored (CaseFolding.txt).
+  [
+    'there with a letter that folds to one of its own as well',
+    (scene) => ({ '.counter\u017Fign/policy.yaml': text(scene) }),
+  ],
 ])(
   'row 67: a base whose policy is %s judges nothing, and nobody can bring that about',
   async (_what, files) => {

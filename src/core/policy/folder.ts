@@ -1,4 +1,6 @@
+import { foldName } from '../object/fold.ts';
 import type { Oid } from '../object/id.ts';
+import { splitPath } from '../object/path.ts';
 import type { KeyFile } from '../identity/keyring.ts';
 
 /** Everything of a tree whose path folds to `.countersign` or below it, as it lies there. */
@@ -38,7 +40,7 @@ export function openFolder(folder: PolicyFolder): OpenedFolder {
   let policy: OpenedFolder['policy'] = { state: 'missing' };
   for (const entry of folder.entries) {
     const path = new TextDecoder('utf-8').decode(entry.path);
-    const folded = path.toLowerCase();
+    const folded = splitPath(entry.path).map(foldName).join('/');
     const regular = entry.mode === '100644' ? entry.bytes : null;
     if (folded === POLICY_PATH || folded === '.countersign') {
       if (policy.state === 'refused') continue;
