@@ -16,7 +16,11 @@ export function portOver(ground: Ground, lineage: Lineage, repository: Repositor
   const { nodes, raws } = lineage;
   const recent = new Map<Oid, Promise<Uint8Array>>();
 
-  const readCommits = async (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
+  const readCommits = (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
+    const held = ids.flatMap((id) => raws.get(id) ?? []);
+    return held.length === ids.length ? Promise.resolve(held) : readAbsent(ids);
+  };
+  const readAbsent = async (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
     const absent = ids.filter((id) => !raws.has(id) && !recent.has(id));
     if (absent.length > 0) {
       const reading = repository.readCommits(absent);

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { objectId, parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
+import { markHashed } from '../core/object/parsed-commit.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { streamCommits } from './commit-stream.ts';
 import { forged } from './objects.ts';
@@ -80,8 +81,10 @@ async function readNodes(
     for (const { id, raw } of chunk) {
       nodes.set(apart(id), readNode(id, raw, format));
       room -= raw.length;
-      if (room >= 0) raws.set(id, raw);
-      else raws.clear();
+      if (room >= 0) {
+        raws.set(id, raw);
+        markHashed(id, raw);
+      } else raws.clear();
     }
     if (nodes.size > MANY_COMMITS) growSlowly();
     if (nodes.size > MOST_COMMITS) {

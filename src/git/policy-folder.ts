@@ -13,8 +13,8 @@ import { nextTree, readTree, readTrees } from './trees.ts';
  * once for the same object (core/facts/opened.ts).
  */
 export interface KnownFolders {
-  /** Reads a folder where the same bytes under the same names were not read before. */
-  get(key: string, read: () => Promise<PolicyFolder>): Promise<PolicyFolder>;
+  /** The folder of a tree. It is read where the same bytes under the same names, as the key says, were not read before. */
+  find(tree: Oid, keyOf: () => Promise<string>, read: () => Promise<PolicyFolder>): Promise<PolicyFolder>;
 }
 
 interface Found {
@@ -27,6 +27,7 @@ const MAX_ENTRIES = 512;
 /** Bytes of files in the folders that are kept. */
 const MOST_KEPT = 16 * 1024 * 1024;
 const BESIDES = 512;
+const MOST_TREES = 2048;
 const POLICY_FOLDER = new TextEncoder().encode('.countersign');
 
 /**
@@ -74,6 +75,7 @@ export async function readPolicyFolder(
 
 /** An empty memory of folders, bounded: who changes the policy with every commit gains nothing from it. */
 export function knownFolders(): KnownFolders {
+  const trees = new Map<Oid, Promise<PolicyFolder>>();
   const known = new Map<string, Promise<PolicyFolder>>();
   const weights = new Map<string, number>();
   let weight = 0;
@@ -86,21 +88,31 @@ export function knownFolders(): KnownFolders {
       weights.delete(oldest);
       known.delete(oldest);
       weight -= other;
+      trees.clear();
     }
   };
+  const get = (key: string, read: () => Promise<PolicyFolder>): Promise<PolicyFolder> => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const reading = read();
+    known.set(key, reading);
+    reading.then(
+      (folder) => {
+        keep(key, folder);
+      },
+      () => known.delete(key),
+    );
+    return reading;
+  };
   return {
-    get(key, read) {
-      const before = known.get(key);
+    find(tree, keyOf, read) {
+      const before = trees.get(tree);
       if (before !== undefined) return before;
-      const reading = read();
-      known.set(key, reading);
-      reading.then(
-        (folder) => {
-          keep(key, folder);
-        },
-        () => known.delete(key),
-      );
-      return reading;
+      if (trees.size >= MOST_TREES) trees.clear();
+      const finding = keyOf().then((key) => get(key, read));
+      trees.set(tree, finding);
+      finding.catch(() => trees.delete(tree));
+      return finding;
     },
   };
 }

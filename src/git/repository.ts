@@ -42,10 +42,12 @@ export function repositoryOver(
     isReachable: (ancestor, descendant) => isReachable(ground, ancestor, descendant),
     firstParents: (from, to, limit) => firstParents(ground, from, to, limit),
     diffTrees: (before, after, limit) => diffTrees(objects, before, after, limit),
-    async readPolicyFolder(tree) {
-      const key = await folderKey(objects, tree);
-      return folders.get(key, () => readPolicyFolder(objects, tree, supply.beforeReading));
-    },
+    readPolicyFolder: (tree) =>
+      folders.find(
+        tree,
+        () => folderKey(objects, tree),
+        () => readPolicyFolder(objects, tree, supply.beforeReading),
+      ),
     async contentHashes(blobs) {
       await supply.beforeReading(blobs);
       return objects.hashBlobs(blobs, BLOB_BYTES);

@@ -79,6 +79,13 @@ export function parseCommit(id: Oid, raw: Uint8Array): ParsedCommit {
   if (objectId('commit', raw, format) !== id) {
     return { ok: false, id, problem: 'commit-hash-mismatch', detail: 'its bytes do not hash to its id' };
   }
+  return parseHashedCommit(id, raw);
+}
+
+/** `parseCommit` of bytes that were hashed already and have this id. */
+export function parseHashedCommit(id: Oid, raw: Uint8Array): ParsedCommit {
+  if (raw.length > MAX_COMMIT_BYTES) return malformed(id, `larger than ${MAX_COMMIT_BYTES} bytes`);
+  const format = formatOf(id);
   if (raw.includes(0)) return malformed(id, 'it contains a NUL byte');
 
   const split = splitHeaders(raw);

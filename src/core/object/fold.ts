@@ -1,10 +1,12 @@
+import { bufferOver } from './headers.ts';
+
 /**
  * What a name becomes on a file system that ignores letter case: NFC, then upper and lower case, so that `ß`/`SS` and
  * `K`/KELVIN SIGN meet as well. Wider than any one file system: whatever meets on one of them meets here. Bytes that
  * are not UTF-8 fold by ASCII alone and never meet a name that is.
  */
 export function foldName(name: Uint8Array): string {
-  if (isAscii(name)) return Buffer.from(name).toString('latin1').toLowerCase();
+  if (isAscii(name)) return bufferOver(name).toString('latin1').toLowerCase();
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
       .decode(name)
@@ -34,6 +36,6 @@ export function plainName(name: Uint8Array): string {
 }
 
 function isAscii(name: Uint8Array): boolean {
-  for (const byte of name) if (byte >= 0x80) return false;
+  for (let at = 0; at < name.length; at += 1) if ((name[at] ?? 0) >= 0x80) return false;
   return true;
 }

@@ -1,3 +1,5 @@
+import { bufferOver } from './headers.ts';
+
 /** Which tool made an armored signature. */
 export type ArmorKind = 'openpgp' | 'ssh' | 'x509' | 'unknown';
 
@@ -11,6 +13,6 @@ const OPENINGS: readonly (readonly [opening: string, kind: ArmorKind])[] = [
 
 /** Tells an armored signature's kind by its first line, as git does (gpg-interface.c, `get_format_by_sig`). */
 export function signatureKindOf(armor: Uint8Array): ArmorKind {
-  const start = Buffer.from(armor.subarray(0, 256)).toString('latin1').trimStart();
+  const start = bufferOver(armor).toString('latin1', 0, 256).trimStart();
   return OPENINGS.find(([opening]) => start.startsWith(opening))?.[1] ?? 'unknown';
 }

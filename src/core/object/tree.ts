@@ -1,5 +1,6 @@
+import { bufferOver } from './headers.ts';
 import { formatOf, objectId, oidAt } from './id.ts';
-import type { Oid } from './id.ts';
+import type { ObjectFormat, Oid } from './id.ts';
 
 export type TreeMode = '100644' | '100755' | '120000' | '160000' | '40000';
 
@@ -61,8 +62,13 @@ export function checkTree(id: Oid, raw: Uint8Array): CheckedTree {
   const format = formatOf(id);
   if (objectId('tree', raw, format) !== id)
     return { ok: false, problem: 'tree-hash-mismatch', detail: 'its bytes do not hash to its id' };
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  return scan(bytes, format === 'sha1' ? 20 : 32);
+  return scanTree(raw, format);
+}
+
+/** `checkTree` of bytes that were hashed already. */
+export function scanTree(raw: Uint8Array, format: ObjectFormat): CheckedTree {
+  if (raw.length > MAX_TREE_BYTES) return malformed(`larger than ${MAX_TREE_BYTES} bytes`);
+  return scan(bufferOver(raw), format === 'sha1' ? 20 : 32);
 }
 
 /** `checkTree`, and all of its entries. */
