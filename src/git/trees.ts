@@ -70,19 +70,29 @@ export function keepingTrees(objects: ObjectReader): ObjectReader {
     const ids = [...batch.keys()];
     try {
       const trees = await readAll(objects, ids);
-      ids.forEach((id, index) => batch.get(id)?.resolve(given(trees[index])));
+      ids.forEach((id, index) => {
+        answer(id, given(trees[index]), batch);
+      });
     } catch {
-      for (const [id, { resolve, reject }] of batch) {
-        await readAll(objects, [id]).then(([tree]) => {
-          resolve(given(tree));
-        }, reject);
+      for (const [id, { reject }] of batch) {
+        try {
+          answer(id, nextTree((await readAll(objects, [id])).values()), batch);
+        } catch (error) {
+          asked.delete(id);
+          reject(error);
+        }
       }
     }
+  };
+  const answer = (id: Oid, tree: Tree, batch: ReadonlyMap<Oid, Asked>): void => {
+    keep(id, tree);
+    batch.get(id)?.resolve(tree);
   };
   const keep = (id: Oid, tree: Tree): void => {
     asked.delete(id);
     kept.set(id, tree);
     weight += weightOf(tree);
+    if (weight <= MOST_KEPT) return;
     for (const [oldest, other] of kept) {
       if (weight <= MOST_KEPT || oldest === id) break;
       kept.delete(oldest);
@@ -95,12 +105,6 @@ export function keepingTrees(objects: ObjectReader): ObjectReader {
       waiting.set(id, { resolve, reject });
     });
     asked.set(id, asking);
-    asking.then(
-      (tree) => {
-        keep(id, tree);
-      },
-      () => asked.delete(id),
-    );
     return asking;
   };
   const find = (id: Oid): Promise<Tree> => {

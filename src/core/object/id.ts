@@ -6,6 +6,7 @@ export type Oid = string & { readonly __oid: unique symbol };
 export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 export type ObjectFormat = 'sha1' | 'sha256';
 
+const LENGTHS: Readonly<Record<ObjectFormat, number>> = { sha1: 40, sha256: 64 };
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** Reads a full object id. Anything shorter, longer or in upper case is `null`: nothing is ever completed. */
@@ -59,8 +60,8 @@ export function roomFor(type: ObjectType, size: number): Room {
 /** `objectId` of what was put into a room. */
 export function idOf({ whole }: Room, format: ObjectFormat): Oid {
   const hex = hash(format, whole, 'hex');
-  if (!isOid(hex)) throw new Error('hash of unexpected length');
-  return hex;
+  if (hex.length !== LENGTHS[format]) throw new Error('hash of unexpected length');
+  return brand(hex);
 }
 
 /** The all-zero id that git and GitHub write for "no object". */

@@ -40,28 +40,50 @@ export function diffTreeLevel(before: Tree | null, after: Tree | null): TreeDiff
 function sharedEnds(a: Tree, b: Tree): readonly [number, number] {
   const most = Math.min(sizeOf(a), sizeOf(b));
   // Both were read strictly: where the bytes up to an entry are the same, so are the entries.
-  let first = 0;
-  for (let beyond = most + 1; beyond - first > 1;) {
-    const middle = (first + beyond) >>> 1;
-    const [from, to] = [a.starts[first] ?? 0, a.starts[middle] ?? 0];
-    if (b.starts[middle] === to && a.bytes.compare(b.bytes, from, to, from, to) === 0) first = middle;
-    else beyond = middle;
-  }
+  const first = Math.min(most, lastAtMost(a.starts, sharedBytes(a.bytes, b.bytes, 1)));
+  const shared = sharedBytes(a.bytes, b.bytes, -1);
+  let last = Math.min(most - first, sizeOf(a) - firstAtLeast(a.starts, a.bytes.length - shared));
   // From the end, they are so only where an entry begins in both.
-  let last = 0;
-  for (let beyond = most - first + 1; beyond - last > 1;) {
-    const middle = (last + beyond) >>> 1;
-    const [from, to] = [fromEnd(a, middle), fromEnd(a, last)];
-    const [start, end] = [fromEnd(b, middle), fromEnd(b, last)];
-    if (to - from === end - start && a.bytes.compare(b.bytes, start, end, from, to) === 0) last = middle;
-    else beyond = middle;
-  }
+  while (last > 0 && fromEnd(a, last) !== fromEnd(b, last)) last -= 1;
   return [first, last];
 }
 
-/** Where the last `count` entries begin. */
-function fromEnd({ starts }: Tree, count: number): number {
-  return starts[starts.length - 1 - count] ?? 0;
+/** How many bytes are the same from the beginning (1) or the end (-1) on. Most are: they are passed over in blocks. */
+function sharedBytes(a: Buffer, b: Buffer, direction: 1 | -1): number {
+  const most = Math.min(a.length, b.length);
+  const [firstA, firstB] = direction === 1 ? [0, 0] : [a.length - 1, b.length - 1];
+  let count = 0;
+  while (count + BLOCK <= most) {
+    const next = count + BLOCK;
+    const [from, start] = direction === 1 ? [count, count] : [a.length - next, b.length - next];
+    if (a.compare(b, start, start + BLOCK, from, from + BLOCK) !== 0) break;
+    count = next;
+  }
+  while (count < most && a[firstA + direction * count] === b[firstB + direction * count]) count += 1;
+  return count;
+}
+
+const BLOCK = 2048;
+
+/** The place of the last of these numbers, which ascend from 0, that is not above `bound`. */
+function lastAtMost(ascending: readonly number[], bound: number): number {
+  let found = 0;
+  for (let beyond = ascending.length; beyond - found > 1;) {
+    const middle = (found + beyond) >>> 1;
+    if ((ascending[middle] ?? Infinity) <= bound) found = middle;
+    else beyond = middle;
+  }
+  return found;
+}
+
+function firstAtLeast(ascending: readonly number[], bound: number): number {
+  const last = lastAtMost(ascending, bound);
+  return ascending[last] === bound ? last : last + 1;
+}
+
+/** How many bytes the last `count` entries have. */
+function fromEnd({ bytes, starts }: Tree, count: number): number {
+  return bytes.length - (starts[starts.length - 1 - count] ?? 0);
 }
 
 function text(bytes: Uint8Array): string {
