@@ -15,18 +15,40 @@ export type Recalled =
   /** Somebody else may have written it. `reason` is to be shown, in lower case. */
   | { readonly state: 'ignored'; readonly reason: string };
 
+/** Runs `act` while no other process that asks for the same path does. */
+export type Exclusive = <T>(path: string, act: () => Promise<T>) => Promise<T>;
+
 export interface Memory {
   /** The file, for messages. */
   readonly path: string;
-  /** Throws `Unreadable('file-unreadable')` for what is no such memory: forgetting silently is what an attacker would want. */
+  /** Throws `DamagedMemory` for what is no such memory: forgetting silently is what an attacker would want. */
   read(): Promise<Recalled>;
-  /** Throws `Unreadable('file-unreadable')` where it cannot be kept, or its folder is another user's. */
-  write(remembered: Remembered): Promise<void>;
+  /**
+   * Reads again and writes what `choose` makes of it (`null`: it stays as it is), while no other process does. Throws
+   * `DamagedMemory`, and `Unreadable('file-unreadable')` where it cannot be kept, or its folder is another user's.
+   */
+  update(exclusive: Exclusive, choose: (last: Recalled) => Promise<Remembered | null>): Promise<void>;
+}
+
+/** A memory that makes no sense: until a person has dropped it, an older state could pass for the newest. */
+export class DamagedMemory extends Unreadable {
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(
+      'file-unreadable',
+      `the memory of what was proven last, \`${path}\`, cannot be read: find out what happened to it, then drop it with \`countersign trust forget URL\`, or remove that file`,
+      { passing: false, cause },
+    );
+    this.name = 'DamagedMemory';
+    this.path = path;
+  }
 }
 
 /** Ratified steps are listed one by one: 100,000 of them fit. */
 const LARGEST = 8_388_608;
 const MOST_FILES = 100_000;
+const UNKNOWN = 'unknown error';
 
 /** @param directory the folder of this program's state, such as `~/.local/state/countersign` */
 export function openMemory(directory: string, key: MemoryKey): Memory {
@@ -35,19 +57,24 @@ export function openMemory(directory: string, key: MemoryKey): Memory {
   return {
     path,
     read: () => recall(path, folder, key),
-    async write(remembered) {
-      const { branch, introduction } = remembered.state;
-      if (branch !== key.branch || introduction !== key.introduction) {
-        throw new Error('a state of another branch or introduction');
-      }
+    async update(exclusive, choose) {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const info = await stat(folder);
         if (!isOwn(info.uid)) throw notWritable(path, 'its folder belongs to another user');
-        if ((info.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
-        await replaceFile(path, `${JSON.stringify({ version: 1, ...key, remembered })}\n`);
+        await exclusive(`${path}.lock`, async () => {
+          const remembered = await choose(await recall(path, folder, key));
+          if (remembered === null) return;
+          const { branch, introduction } = remembered.state;
+          if (branch !== key.branch || introduction !== key.introduction) {
+            throw new Error('a state of another branch or introduction');
+          }
+          if ((info.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
+          await replaceFile(path, `${JSON.stringify({ version: 1, ...key, remembered })}\n`);
+        });
       } catch (error) {
-        throw error instanceof Unreadable ? error : notWritable(path, codeOf(error));
+        if (error instanceof Unreadable || codeOf(error) === UNKNOWN) throw error;
+        throw notWritable(path, codeOf(error));
       }
     },
   };
@@ -87,7 +114,7 @@ async function recall(path: string, folder: string, key: MemoryKey): Promise<Rec
     return { state: 'ignored', reason: `\`${folder}\` is a folder that others may change` };
   }
   const found = parseMemory(read.text);
-  if (found === null || nameOf(found) !== nameOf(key)) throw notReadable(path, null);
+  if (found === null || nameOf(found) !== nameOf(key)) throw new DamagedMemory(path, null);
   return { state: 'known', remembered: found.remembered, at: read.at };
 }
 
@@ -105,7 +132,7 @@ async function readText(path: string): Promise<ReadText> {
     const code = codeOf(error);
     if (code === 'ENOENT') return { state: 'none' };
     if (code === 'ELOOP') return { state: 'ignored', reason: `\`${path}\` is a symbolic link` };
-    throw notReadable(path, error);
+    throw new DamagedMemory(path, error);
   }
   try {
     const info = await file.stat();
@@ -114,11 +141,11 @@ async function readText(path: string): Promise<ReadText> {
     if ((info.mode & 0o7777 & ~0o600) !== 0) {
       return { state: 'ignored', reason: `\`${path}\` may be read or written by others (chmod 600)` };
     }
-    if (info.size > LARGEST) throw notReadable(path, null);
+    if (info.size > LARGEST) throw new DamagedMemory(path, null);
     const text = await file.readFile('utf8');
     return { state: 'read', text, at: Math.floor(info.mtimeMs / 1000) };
   } catch (error) {
-    throw error instanceof Unreadable ? error : notReadable(path, error);
+    throw error instanceof Unreadable ? error : new DamagedMemory(path, error);
   } finally {
     await file.close();
   }
@@ -130,7 +157,7 @@ async function list(folder: string): Promise<readonly string[]> {
     return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).slice(0, MOST_FILES);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw notReadable(folder, error);
+    throw new DamagedMemory(folder, error);
   }
 }
 
@@ -145,15 +172,7 @@ function isOwn(uid: number): boolean {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
-
-function notReadable(path: string, cause: unknown): Unreadable {
-  return new Unreadable(
-    'file-unreadable',
-    `the memory of what was proven last, \`${path}\`, cannot be read: find out what happened to it, then remove that file`,
-    { passing: false, cause },
-  );
+  return error instanceof Error && 'code' in error ? String(error.code) : UNKNOWN;
 }
 
 function notWritable(path: string, why: string): Unreadable {

@@ -137,6 +137,29 @@ describe('archive', () => {
     expect((await ledger()).length).toBe(before.length + 1);
   });
 
+  test('a rewrite is accepted without pull requests and statements, and without asking the forge', async () => {
+    const { fork, repository, archive, cli, ledger, github } = shared.stage;
+    const before = await ledger();
+    const emptied = await fork.git('commit-tree', '-m', 'empty', '4b825dc642cb6eb9a060e54bf8d69288fbee4904');
+    const what = { from: fork.dir, branch: 'countersign/ledger', as: 'mallory', force: true };
+    await repository.push({ ...what, ref: emptied });
+    const asked = github.requests.filter(({ path }) => path.includes('/pulls')).length;
+    const accepted = await archive('--accept-rewrite');
+    expect(accepted).toMatchObject({ code: 0, outcome: 'appended', pulls: [] });
+    expect(accepted.restored).toHaveLength(before.length);
+    expect(await ledger()).toEqual(before);
+    expect(await archive('--accept-rewrite')).toMatchObject({ code: 0, outcome: 'nothing-new', pulls: [] });
+    expect(github.requests.filter(({ path }) => path.includes('/pulls'))).toHaveLength(asked);
+
+    // Where there is no forge to ask at all.
+    const plain = join(fork.keys.home, 'plain.git');
+    await fork.git('init', '--quiet', '--bare', plain);
+    await fork.git('remote', 'add', 'plain', plain);
+    await fork.git('push', '--quiet', 'plain', 'origin/master:refs/heads/master');
+    expect((await cli('archive', '--remote', 'plain')).code).toBe(64);
+    expect((await archive('--remote', 'plain', '--branch', 'master', '--accept-rewrite')).code).toBe(0);
+  });
+
   test('a ledger that went back is reported, and hides no "no"', async () => {
     const { fork, base, repository, propose, archive, cli } = shared.stage;
     const { number, head } = await propose('eight');

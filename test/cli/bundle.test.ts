@@ -58,6 +58,10 @@ describe.each(['sha1', 'sha256'] as const)('a repository of %s', (format) => {
   });
 });
 
+interface Told {
+  readonly findings: readonly { readonly code: string }[];
+}
+
 describe('bundles', () => {
   const use = usePullStage();
   let stage: PullStage;
@@ -103,6 +107,15 @@ describe('bundles', () => {
     expect(json.branches[0]?.findings.map((found) => found.code)).toContain('history-downgrade');
     expect(json.notes).toEqual([]);
     expect(await stage.refs()).toEqual(before);
+    const verified = await stage.cli('bundle', 'verify', file);
+    expect(verified.code).toBe(1);
+    expect(verified.out).toContain('`countersign bundle verify FILE --allow-downgrade`');
+    const told = JSON.parse((await stage.cli('bundle', 'verify', file, '--json')).out) as Told;
+    expect(told.findings.find((found) => found.code === 'history-downgrade')).toMatchObject({
+      outcome: 'fail',
+      message: expect.stringContaining('is older than') as unknown,
+      remedy: [expect.stringContaining('--allow-downgrade')],
+    });
   });
 
   test('a bundle without the ledger is judged by what is here', async () => {

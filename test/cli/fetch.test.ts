@@ -27,7 +27,7 @@ describe('fetch', () => {
       outcome: 'pass',
       ahead: 0,
     });
-    expect(err).toContain(`has master at ${stage.built.at(2).slice(0, 12)}; here it is at`);
+    expect(err).toContain(`has master at ${stage.built.at(2).slice(0, 10)}; here it is at`);
     const expected = new Map(before);
     for (const ref of [TRACKED, 'refs/remotes/origin/HEAD']) expected.set(ref, stage.built.at(2));
     expected.set(LEDGER, stage.built.ledger.tips.at(-1) ?? '');
@@ -46,7 +46,7 @@ describe('fetch', () => {
     });
     expect((await stage.refs()).get(TRACKED)).toBe(stage.built.at(2));
     const { out } = await stage.cli('fetch');
-    expect(out).toContain(`stays at ${stage.built.at(2).slice(0, 12)}`);
+    expect(out).toContain(`stays at ${stage.built.at(2).slice(0, 10)}`);
     expect(out).toContain('2 steps ahead of what is proven on master');
     expect(out).toMatch(/approval/);
   });

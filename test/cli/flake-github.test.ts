@@ -68,7 +68,7 @@ describe('an input of GitHub', () => {
     const { code, err } = await stage.cli('flake', 'update');
     expect(code).toBe(0);
     expect(err).toContain(
-      '**UNVERIFIED** other (github:acme/nixpkgs): your trust file does not know its branch v1',
+      '**UNVERIFIED** other (github:acme/nixpkgs): your trust file knows `master` of its repository, not `v1`',
     );
     expect(err).toContain('--introduction COMMIT --branch v1');
     expect(stage.locked()['rev']).toBe(stage.built.at(2));
@@ -80,7 +80,7 @@ describe('an input of GitHub', () => {
     stage.publish(4);
     const { code, out } = await stage.cli('flake', 'update');
     expect(code).toBe(0);
-    expect(out).toContain('.gitattributes:1 says export-subst [flake-tarball-attributes]');
+    expect(out).toContain('`.gitattributes:1` says export-subst [flake-tarball-attributes]');
     expect(out).toContain('ask for it as `git+https://github.com/acme/nixpkgs`');
     expect(stage.locked()['rev']).toBe(stage.built.at(4));
     expect((await stage.cli('flake', 'check')).code).toBe(0);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hasNix, openNix, sayWithoutNix, type Nix } from '../nix/nix.ts';
@@ -35,6 +35,26 @@ test.skipIf(!hasNix)('nix fetches what the lock file says, and takes it for whol
   // This fetches the input: nix compares rev, lastModified, revCount and narHash with what it gets.
   expect(nix.run(['eval', '--raw', '--no-update-lock-file', `${place}#found`])).toBe('two');
   expect(stage.lockBytes()).toBe(before);
+});
+
+test.skipIf(!hasNix)('a flake without a lock file gets one by nix, and what is proven by us', async () => {
+  rmSync(stage.lockPath);
+  writeFileSync(
+    join(stage.flake, 'flake.nix'),
+    `{ inputs.nixpkgs.url = "git+file://${stage.remote}?ref=master"; outputs = { self, nixpkgs }: { found = import nixpkgs; }; }\n`,
+  );
+  stage.publish(4);
+  expect((await stage.cli('flake', 'update')).code).toBe(64);
+  nix.run(['flake', 'lock', `path:${stage.flake}`]);
+  expect(stage.locked()['rev']).toBe(stage.built.at(4));
+  const ahead = await stage.json('flake', 'update');
+  expect([ahead.code, ahead.json.inputs[0]?.problems.map(({ code }) => code)]).toEqual([
+    3,
+    ['history-ahead'],
+  ]);
+  expect((await stage.cli('flake', 'update', '--allow-downgrade')).code).toBe(0);
+  expect(stage.locked()['rev']).toBe(stage.built.at(2));
+  expect(nix.run(['eval', '--raw', '--no-update-lock-file', `path:${stage.flake}#found`])).toBe('two');
 });
 
 test.skipIf(!hasNix)('nix refuses the same with another hash, so ours is what it compares', async () => {

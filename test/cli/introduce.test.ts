@@ -14,6 +14,7 @@ interface Introduced extends Printed {
   readonly policy: string;
   readonly mode: string;
   readonly freshness: unknown;
+  readonly step?: { readonly state: string };
   /** `introduce --json` without `--sign`. */
   readonly missing: readonly string[] | null;
 }
@@ -76,8 +77,10 @@ describe('introduce', () => {
       freshness: { days: 7, people: 2 },
       signed: [],
       missing: ['alice', 'bob', 'carol', 'dave'],
-      findings: [],
+      step: { state: 'not-judged' },
     });
+    // Nothing judged the first commit of all, which is said.
+    expect(codes(found)).toEqual(['introduction-not-judged']);
     expect(found.policy).toBe(`sha256:${await digestAt(found.commit)}`);
   });
 
@@ -145,17 +148,40 @@ describe('introduce', () => {
     }
   });
 
-  test('warns of a policy that only observes', async () => {
+  test('refuses a policy that only observes, unless it is only to be printed', async () => {
     const { stage } = it;
     const watched = await stage.fork.setPolicy(
       { project: stage.project, mode: 'observe', match: '[watched]' },
       { on: stage.base },
     );
     await stage.fork.git('push', '--quiet', '--force', stage.clone('alice'), `${watched}:refs/heads/watched`);
-    const found = await introduce('alice', '--branch', 'watched');
-    expect([found.code, found.mode, codes(found)]).toEqual([0, 'observe', ['observe-mode']]);
-    const ran = await stage.as('alice', 'introduce', '--branch', 'watched');
+    const refused = await introduce('alice', '--branch', 'watched');
+    expect([refused.code, refused.ok, codes(refused)]).toEqual([1, false, ['observe-mode']]);
+    const said = await stage.as('alice', 'introduce', '--branch', 'watched');
+    expect([said.code, said.out]).toEqual([1, '']);
+    expect(said.err).toContain('nothing that follows can ever be proven');
+    expect(said.err).not.toContain('publish');
+    const signed = await introduce('alice', '--branch', 'watched', '--sign', '--yes');
+    expect([signed.code, codes(signed)]).toEqual([1, ['observe-mode']]);
+    const found = await introduce('alice', '--branch', 'watched', '--print');
+    expect([found.code, found.mode]).toEqual([0, 'observe']);
+    expect(codes(found)).toEqual(['observe-mode', 'introduction-not-judged']);
+    const ran = await stage.as('alice', 'introduce', '--branch', 'watched', '--print');
+    expect(parseIntroduction(ran.out.trim())).toMatchObject({ commit: watched });
     expect(ran.err).toContain('[observe-mode]');
+    expect(ran.err).not.toMatch(/publish|a user then runs/);
+  });
+
+  test('what an observing policy judged was not checked', async () => {
+    const { stage } = it;
+    const policy = { project: stage.project, match: '[strict]' };
+    const watched = await stage.fork.setPolicy({ ...policy, mode: 'observe' }, { on: stage.base });
+    const enforced = await stage.fork.setPolicy(policy, { on: watched });
+    await stage.fork.git('push', '--quiet', '--force', stage.clone('alice'), `${enforced}:refs/heads/strict`);
+    const ran = await stage.as('alice', 'introduce', '--branch', 'strict');
+    expect(ran.code).toBe(0);
+    expect(ran.err).toContain('itself was reviewed was not checked');
+    expect(ran.err).toContain('only observes `strict`: look at its whole tree');
   });
 });
 
@@ -215,5 +241,40 @@ describe('head', () => {
     expect([refused.code, codes(refused)]).toEqual([64, ['usage']]);
     const other = await it.stage.json('alice', 'head', '--yes', '--as', 'bob');
     expect([other.code, codes(other)]).toEqual([1, ['key-not-theirs']]);
+  });
+
+  test('says where nothing was proven before, whatever is printed', async () => {
+    for (const more of [[], ['--json']]) {
+      const ran = await it.stage.as('alice', 'head', '--yes', '--print', ...more);
+      expect(ran.code).toBe(0);
+      expect(ran.err).toContain('nothing was proven of');
+      expect(ran.err).toContain('[head-not-proven]');
+    }
+  });
+
+  test('proves the branch first, from where the person trusts it, and signs nothing that fails', async () => {
+    const { stage } = it;
+    const begin = ['--introduction', stage.base];
+    const { commit: first } = await introduce('alice', '--commit', stage.base);
+    const good = await stage.as('alice', 'head', '--yes', '--print', '--commit', first, ...begin);
+    expect([good.code, good.err.includes('head-not-proven')]).toEqual([0, false]);
+    const before = await ledgerPaths();
+    // Nobody approved what landed.
+    await land('third');
+    const refused = await stage.json('alice', 'head', '--yes', ...begin);
+    expect([refused.code, refused.ok, codes(refused)]).toEqual([1, false, ['head-not-proven']]);
+    const added = await stage.as(
+      'alice',
+      ...[
+        'trust',
+        'add',
+        (await stage.fork.git('-C', stage.clone('alice'), 'remote', 'get-url', 'origin')).trim(),
+      ],
+      ...['--branch', 'master', ...begin],
+    );
+    expect(added).toMatchObject({ code: 0 });
+    const again = await stage.json('alice', 'head', '--yes');
+    expect([again.code, codes(again)]).toEqual([1, ['head-not-proven']]);
+    expect(await ledgerPaths()).toEqual(before);
   });
 });

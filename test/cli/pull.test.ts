@@ -24,6 +24,38 @@ describe('pull', () => {
     expect(again).toMatchObject({ code: 0 });
     expect(again.out).toContain('`master` is up to date');
     expect(again.out).toContain('2 steps ahead of what is proven');
+    // All of it is here, though no ref leads to what is not proven.
+    expect(again.err).toContain('has master at');
+    expect(again.err).not.toContain('downloading');
+  });
+
+  test('shows ids and arrows as `verify` does', async () => {
+    await stage.publish(4);
+    const { out, err } = await stage.cli('pull');
+    const [from, to] = [stage.built.at(1), stage.built.at(2)].map((id) => id.slice(0, 10));
+    expect(out).toContain(`\`master\`: ${from} → ${to}, 1 step\n`);
+    expect(out).toContain(`refs/remotes/origin/master ${from} → ${to}\n`);
+    expect(out + err).not.toMatch(/->|[0-9a-f]{11}/);
+  });
+
+  test('in JSON findings have their words, as those of `verify` have', async () => {
+    await stage.publish(2);
+    await stage.cli('pull');
+    await stage.publish(1);
+    const { json } = await stage.json('pull');
+    const [found] = json.branches[0]?.findings ?? [];
+    expect(found).toEqual({
+      code: 'history-downgrade',
+      outcome: 'fail',
+      message: expect.stringContaining('is older than') as unknown,
+      remedy: [expect.stringContaining('--allow-downgrade')],
+      help: expect.stringMatching(/findings\.md#history-downgrade$/) as unknown,
+      data: expect.objectContaining({ branch: 'master' }) as unknown,
+    });
+    await stage.publish(3);
+    const ahead = (await stage.json('fetch', '--strict')).json.branches[0]?.findings ?? [];
+    expect(ahead.map(({ code }) => code)).toContain('people-missing');
+    expect(ahead[0]).toMatchObject({ commit: stage.built.at(3) });
   });
 
   test('proves before it changes anything', async () => {
@@ -73,6 +105,9 @@ describe('a work tree that is not clean', () => {
     expect(code).toBe(1);
     expect(out).toContain('git refuses');
     expect(out).toContain('git merge --ff-only refs/remotes/origin/master');
+    // What git said keeps its lines, and none of them is joined to a sentence of ours.
+    expect(out).toMatch(/^ +pkgs\/step-2\.nix$/m);
+    expect(out).not.toContain(';');
     expect(await stage.id('HEAD')).toBe(stage.built.at(1));
     expect((await stage.refs()).get('refs/remotes/origin/master')).toBe(stage.built.at(2));
     expect(readFileSync(join(stage.clone, 'pkgs/step-2.nix'), 'utf8')).toBe('mine\n');
@@ -120,7 +155,8 @@ describe('a branch that cannot simply move forward', () => {
     await stage.must(['pull', '--quiet', '--ff-only']);
     const { code, out } = await stage.cli('pull');
     expect(code).toBe(1);
-    expect(out).toContain('are not proven');
+    expect(out).toContain('which came from there');
+    expect(out).toContain('git reset --keep refs/remotes/origin/master');
     expect(await stage.id('HEAD')).toBe(stage.built.at(4));
   });
 

@@ -45,12 +45,21 @@ export class TrustStage {
   }
 
   async runWith(environment: Io['environment'], ...args: string[]): Promise<Result> {
+    return this.#run(environment, '.', args);
+  }
+
+  /** In a folder of the project. */
+  async runIn(folder: string, ...args: string[]): Promise<Result> {
+    return this.#run({ HOME: this.home }, folder, args);
+  }
+
+  async #run(environment: Io['environment'], folder: string, args: readonly string[]): Promise<Result> {
     let out = '';
     let err = '';
     const io: Io = {
       out: (text) => void (out += text),
       err: (text) => void (err += text),
-      path: (given) => resolve(this.project, given),
+      path: (given) => resolve(this.project, folder, given),
       paint: PLAIN,
       environment,
     };

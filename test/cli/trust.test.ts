@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeIntroduction } from '../../src/core/history/introduction.ts';
 import { openMemory, type Remembered } from '../../src/trust/memory.ts';
 import { parseTrust } from '../../src/trust/parse.ts';
-import { BOB, COMMIT, DIGEST, entryText, oid, trustText } from '../trust/texts.ts';
+import { BOB, COMMIT, DIGEST, entryText, keepIn, oid, trustText } from '../trust/texts.ts';
 import { useTrustStage } from './trust-stage.ts';
 
 const stage = useTrustStage();
@@ -243,7 +243,7 @@ describe('trust list', () => {
   test('shows who says so, and how far it was proven', async () => {
     await stage.run('add', given());
     await stage.put(stage.lock, trustText({ url: '/srv/fork', more: `heads: { bob: [{ ssh: ${BOB} }] }` }));
-    await openMemory(stage.state, key).write(remembered);
+    await keepIn(openMemory(stage.state, key), remembered);
     const { code, out, err } = await stage.run('list');
     expect(code).toBe(0);
     expect(err).toBe('');
@@ -278,7 +278,7 @@ describe('trust list', () => {
   test('says what is ignored, and what cannot be read', async () => {
     await stage.run('add', given());
     const memory = openMemory(stage.state, key);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     await chmod(memory.path, 0o644);
     const ignored = await stage.run('list');
     expect(ignored.code).toBe(0);
@@ -287,7 +287,8 @@ describe('trust list', () => {
     await writeFile(memory.path, 'nonsense');
     const broken = await stage.run('list');
     expect(broken.code).toBe(2);
-    expect(broken.out).toContain('remove that file');
+    expect(broken.out).toContain('cannot be read');
+    expect(broken.out).toContain(`→ countersign trust forget ${URL}\n`);
   });
 
   test('reads one file alone where that is named', async () => {
@@ -342,7 +343,7 @@ describe('trust remove', () => {
 describe('trust forget', () => {
   test('drops the memory, and says what that means', async () => {
     await stage.run('add', given(), given('stable'));
-    await openMemory(stage.state, key).write(remembered);
+    await keepIn(openMemory(stage.state, key), remembered);
     const { code, out } = await stage.run('forget', URL);
     expect(code).toBe(0);
     expect(out).toBe(
@@ -359,7 +360,7 @@ describe('trust forget', () => {
   test('drops what cannot be read any more', async () => {
     await stage.run('add', given());
     const memory = openMemory(stage.state, key);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     await writeFile(memory.path, 'nonsense');
     const forgotten = JSON.parse(
       (await stage.run('forget', URL, '--branch', 'master', '--json')).out,

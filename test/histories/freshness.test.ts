@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { verifyAs, type CommandReport } from './ask.ts';
+import { verifyAs, verifyFrom, type CommandReport } from './ask.ts';
 import type { Built } from './build.ts';
 import { withTexts } from './edits.ts';
 import type { History } from './history.ts';
@@ -40,6 +40,25 @@ test('the policy asks for it, and the user has pinned too few', async () => {
   );
   const told = await verify(built, 'master', ['alice']);
   expect([told.code, told.codes]).toEqual([2, ['freshness-unpinned']]);
+  expect(told.json?.findings[0]?.message).toContain('your trust file pins 1');
+  expect(told.json?.findings[0]?.remedy[0]).toBe(`pin them: \`countersign trust pin ${URL}\``);
+});
+
+test('the policy asks for it, and nobody can be pinned on the command line', async () => {
+  const built = user.build(LINEAR);
+  built.git(['config', 'remote.origin.url', 'https://alice:hunter2@github.com/acme/nixpkgs']);
+  const told = await verifyFrom(user.home, built);
+  expect([told.code, told.codes]).toEqual([2, ['freshness-unpinned']]);
+  const [found] = told.json?.findings ?? [];
+  expect(found?.message).toContain('`--introduction` pins nobody');
+  expect(found?.message).not.toContain('trust file');
+  expect(found?.remedy[0]).toContain(`countersign trust add ${URL} --introduction`);
+  expect(found?.remedy[0]).toContain(`countersign trust pin ${URL}\``);
+  expect(told.out).not.toContain('hunter2');
+  // What a shell would read as a command is never put into one.
+  built.git(['config', 'remote.origin.url', '/srv/$(id)']);
+  const hostile = await verifyFrom(user.home, built);
+  expect(hostile.json?.findings[0]?.remedy[0]).toContain('countersign trust pin URL`');
 });
 
 describe('a head of which not enough said so is stale', () => {

@@ -67,7 +67,7 @@ test('an introduction without a policy, observed, or for other branches, proves 
 });
 
 test.each([
-  ['has no policy', { match: '[master]' }, true, 'policy-missing'],
+  ['has no policy', { match: '[master]' }, true, 'introduction-policy-missing'],
   ['is only observed', { mode: 'observe' }, false, 'observe-mode'],
   ['does not know the branch', { match: '[main]' }, false, 'branch-not-enrolled'],
 ] as const)(
@@ -80,6 +80,22 @@ test.each([
     expect(told.codes).toContain(code);
   },
 );
+
+test('what is wrong with the introduction is said to the user, who cannot correct history', async () => {
+  const built = user.build({ about: '', steps: [] });
+  const files = { '.countersign/policy.yaml': 'version: 1\n' };
+  for (const [root, code] of [
+    [built.scene.commit({ files: { x: 'x' }, as: 'alice' }), 'introduction-policy-missing'],
+    [built.scene.commit({ files, as: 'alice' }), 'introduction-policy-invalid'],
+  ] as const) {
+    const next = built.scene.commit({ on: root, files: { y: 'y' }, as: 'alice' });
+    const told = await verifyFrom(user.home, { dir: built.dir, line: [root] }, next);
+    expect([told.code, told.codes]).toEqual([2, [code]]);
+    const remedies = told.json?.findings.flatMap(({ remedy }) => remedy).join('\n') ?? '';
+    expect(remedies).toContain('what the project publishes');
+    expect(remedies).not.toContain('an admin');
+  }
+});
 
 describe('the whole string of an introduction', () => {
   async function stringOf(built: Built): Promise<string> {
@@ -107,7 +123,11 @@ describe('the whole string of an introduction', () => {
     expect([policy.code, policy.codes]).toEqual([1, ['introduction-policy-differs']]);
     const project = await ask(built, whole.replace('acme', 'evil'));
     expect(project.code).not.toBe(0);
-    expect(project.codes).toContain('project-mismatch');
+    expect(project.codes).toEqual(['introduction-project-differs']);
+    const [found] = project.json?.findings ?? [];
+    expect(found?.message).toContain('`github.com/evil/nixpkgs`');
+    expect(found?.remedy.join('\n')).toContain('compare the introduction with what the project publishes');
+    expect(found?.remedy.join('\n')).not.toContain('admin');
     const branch = await ask(built, whole.replace('#master', '#main'));
     expect(branch.code).not.toBe(0);
   });

@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { verifyFrom, type CommandReport } from './ask.ts';
+import { runCli, verifyAs, verifyFrom, type CommandReport } from './ask.ts';
 import type { Built } from './build.ts';
 import { changed, extended, withoutEntries } from './edits.ts';
 import { honest } from './honest.ts';
-import { useUser } from './user.ts';
+import { useUser, writeTrust } from './user.ts';
 
 const user = useUser();
 const LINEAR = honest('linear');
@@ -72,6 +72,24 @@ describe('back and sideways', () => {
     expect(served.codes).toContain('history-downgrade');
   });
 
+  test('a fork by a forge that does not have what was seen', async () => {
+    const built = user.build(LINEAR);
+    const other = user.build(changed(LINEAR, 2, { by: 'carol', approved: ['alice'] }));
+    expect(other.line.slice(0, 2)).toEqual(built.line.slice(0, 2));
+    await verifyFrom(user.home, built);
+    // As many steps without what was seen are another line; fewer may be an older state as well.
+    const told = await verifyFrom(user.home, other);
+    expect([told.code, told.codes]).toEqual([1, ['ledger-behind', 'history-fork']]);
+    const fewer = await verifyFrom(user.home, other, other.at(2));
+    expect([fewer.code, fewer.codes]).toEqual([1, ['ledger-behind', 'history-downgrade']]);
+    expect(fewer.json?.findings[1]?.message).toMatch(/is not in the history of \w+, nor here at all/);
+    expect((await verifyFrom(user.home, other, other.at(2), '--allow-downgrade')).code).toBe(0);
+    expect((await verifyFrom(user.home, other)).codes).toContain('history-fork');
+    // Who accepts the fork takes it for the branch from then on.
+    expect((await verifyFrom(user.home, other, 'master', '--allow-downgrade')).code).toBe(0);
+    expect((await verifyFrom(user.home, other)).code).toBe(0);
+  });
+
   test('a fork that is valid by itself', async () => {
     const built = user.build(LINEAR);
     const fork = sibling(built);
@@ -121,6 +139,10 @@ describe('the ledger', () => {
     const told = await verifyFrom(user.home, built);
     expect(told.code).toBe(1);
     expect(told.codes).toContain('ledger-rewritten');
+    const remedies = told.json?.findings.find(({ code }) => code === 'ledger-rewritten')?.remedy ?? [];
+    expect(remedies[0]).toContain('ask a maintainer whether that was meant, by another way than the forge');
+    expect(remedies[1]).toContain('`--allow-downgrade` accepts the ledger');
+    expect(remedies[2]).toMatch(/^a maintainer .*`countersign archive --accept-rewrite`/);
   });
 
   test('with a commit on top of it that takes an entry out', async () => {
@@ -186,8 +208,21 @@ describe('what is remembered belongs to what it depends on (row 19)', () => {
   test('garbage is never taken for having seen nothing', async () => {
     const built = user.build(LINEAR);
     await verifyFrom(user.home, built);
-    writeFileSync(memoryOf(user.home), '{}');
-    expect((await verifyFrom(user.home, built)).code).toBe(2);
+    const path = memoryOf(user.home);
+    writeFileSync(path, '{}');
+    const told = await verifyFrom(user.home, built);
+    expect([told.code, told.codes]).toEqual([2, ['memory-damaged']]);
+    expect(told.json?.findings[0]?.message).toContain(path);
+    expect(told.json?.findings[0]?.remedy[0]).toContain(`remove \`${path}\``);
+    built.git(['config', 'remote.origin.url', 'https://github.com/acme/nixpkgs']);
+    const entry = { url: 'https://github.com/acme/nixpkgs', introduction: built.at(0) };
+    const trust = ['--trust', writeTrust(user.home, entry)];
+    const known = await verifyAs(user.home, built, [...trust, 'master']);
+    expect(known.codes).toEqual(['memory-damaged']);
+    expect(known.json?.findings[0]?.remedy[0]).toContain(`countersign trust forget ${entry.url}`);
+    expect(readFileSync(path, 'utf8')).toBe('{}');
+    expect((await runCli(user.home, ['trust', 'forget', entry.url, ...trust])).code).toBe(0);
+    expect((await verifyAs(user.home, built, [...trust, 'master'])).code).toBe(0);
   });
 
   test.each<[string, (built: Built) => Readonly<Record<string, unknown>>]>([

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -91,6 +91,11 @@ test('what is not proven is not printed, the newest proven commit is where asked
   const refused = await snippet(built, 'master', ...from(built));
   expect(refused).toMatchObject({ code: 3, out: '' });
   expect(refused.err).toContain('nothing is printed');
+  // What to do about the first step that does not hold, and here.
+  expect(refused.err).toMatch(/^    → .* can review and sign$/m);
+  expect(refused.err).toContain(
+    `→ or take the newest proven commit, ${built.at(2).slice(0, 10)}: \`--newest-proven\``,
+  );
   const newest = await snippet(built, 'master', '--newest-proven', ...from(built));
   expect(newest.code).toBe(0);
   expect(newest.out).toContain(`rev = "${built.at(2)}";`);
@@ -120,8 +125,21 @@ test('the trust file says from where on, and what was seen is not gone back behi
     verifyCommit: true,
     nix: '2.20',
   });
-  expect(await snippet(built, built.at(1))).toMatchObject({ code: 1, out: '' });
+  const older = await snippet(built, built.at(1));
+  expect(older).toMatchObject({ code: 1, out: '' });
+  expect(older.err).toMatch(/^    → .*`--allow-downgrade`/m);
   expect(await snippet(built, built.at(1), '--allow-downgrade')).toMatchObject({ code: 0 });
+});
+
+test('where nothing can be remembered it is printed, with what is missing beside it', async () => {
+  mkdirSync(join(home, '.local'));
+  // Nobody makes anything there, not even root.
+  symlinkSync('/sys', join(home, '.local/state'));
+  const { code, out, err } = await snippet(built, built.at(1), ...from(built));
+  expect(code).toBe(0);
+  expect(out).toContain(`rev = "${built.at(1)}";`);
+  expect(err).toContain(join(home, '.local/state/countersign'));
+  expect(err).toContain('[memory-not-kept]\n    → ');
 });
 
 test('what cannot be meant is refused', async () => {

@@ -15,8 +15,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Unreadable } from '../../src/gather/ports.ts';
-import { forgetMemory, openMemory, type MemoryKey, type Remembered } from '../../src/trust/memory.ts';
-import { DIGEST, oid } from './texts.ts';
+import { withLock } from '../../src/git/lock.ts';
+import {
+  DamagedMemory,
+  forgetMemory,
+  openMemory,
+  type MemoryKey,
+  type Recalled,
+  type Remembered,
+} from '../../src/trust/memory.ts';
+import { DIGEST, keepIn, oid } from './texts.ts';
 
 let home: string;
 let directory: string;
@@ -48,7 +56,7 @@ const remembered: Remembered = {
 describe('what was proven is remembered', () => {
   test('by branch, introduction and given policy', async () => {
     expect(await openMemory(directory, KEY).read()).toEqual({ state: 'none' });
-    await openMemory(directory, KEY).write(remembered);
+    await keepIn(openMemory(directory, KEY), remembered);
     const read = await openMemory(directory, KEY).read();
     expect(read).toMatchObject({ state: 'known', remembered });
     for (const other of [
@@ -62,8 +70,8 @@ describe('what was proven is remembered', () => {
 
   test('for the user alone, and nothing else is left lying around', async () => {
     const memory = openMemory(directory, KEY);
-    await memory.write(remembered);
-    await memory.write({ ...remembered, ledger: null });
+    await keepIn(memory, remembered);
+    await keepIn(memory, { ...remembered, ledger: null });
     expect(await readdir(join(directory, 'history'))).toHaveLength(1);
     expect((await stat(memory.path)).mode & 0o777).toBe(0o600);
     expect((await stat(join(directory, 'history'))).mode & 0o777).toBe(0o700);
@@ -72,11 +80,11 @@ describe('what was proven is remembered', () => {
 
   test('of writers at one time one wins, whole', async () => {
     const memory = openMemory(directory, KEY);
-    const states = Array.from({ length: 20 }, (_, steps) => ({
+    const states = Array.from({ length: 6 }, (_, steps) => ({
       ...remembered,
       state: { ...remembered.state, steps },
     }));
-    await Promise.all(states.map((state) => memory.write(state)));
+    await Promise.all(states.map((state) => keepIn(memory, state)));
     const read = await memory.read();
     expect(states.map(({ state }) => state.steps)).toContain(
       read.state === 'known' ? read.remembered.state.steps : null,
@@ -84,25 +92,43 @@ describe('what was proven is remembered', () => {
     expect(await readdir(join(directory, 'history'))).toHaveLength(1);
   });
 
+  test('after reading again what is there, and only if something is chosen', async () => {
+    const memory = openMemory(directory, KEY);
+    const seen: string[] = [];
+    const lower = (last: Recalled): Promise<Remembered | null> => {
+      seen.push(last.state);
+      return Promise.resolve(last.state === 'known' ? null : remembered);
+    };
+    await memory.update(withLock, lower);
+    const before = await stat(memory.path);
+    await memory.update(withLock, lower);
+    expect(seen).toEqual(['none', 'known']);
+    expect((await stat(memory.path)).ino).toBe(before.ino);
+    await writeFile(memory.path, 'nonsense');
+    await expect(memory.update(withLock, lower)).rejects.toBeInstanceOf(DamagedMemory);
+    expect(await readFile(memory.path, 'utf8')).toBe('nonsense');
+    expect(await readdir(join(directory, 'history'))).toHaveLength(1);
+  });
+
   test('never a state of another branch', async () => {
     const state = { ...remembered.state, branch: 'stable' };
-    await expect(openMemory(directory, KEY).write({ ...remembered, state })).rejects.toThrow();
+    await expect(keepIn(openMemory(directory, KEY), { ...remembered, state })).rejects.toThrow();
   });
 });
 
 describe('a memory that somebody else may have written is ignored, and said to be', () => {
   test.each([0o640, 0o604, 0o666, 0o622, 0o700])('mode %o', async (mode) => {
     const memory = openMemory(directory, KEY);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     await chmod(memory.path, mode);
     expect(await memory.read()).toMatchObject({ state: 'ignored' });
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     expect(await memory.read()).toMatchObject({ state: 'known' });
   });
 
   test('a link', async () => {
     const memory = openMemory(directory, KEY);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     await rename(memory.path, `${memory.path}.other`);
     await symlink(`${memory.path}.other`, memory.path);
     expect(await memory.read()).toMatchObject({ state: 'ignored' });
@@ -117,20 +143,20 @@ describe('a memory that somebody else may have written is ignored, and said to b
 
   test('in a folder that others may change, until it is written again', async () => {
     const memory = openMemory(directory, KEY);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     await chmod(join(directory, 'history'), 0o777);
     expect(await memory.read()).toMatchObject({ state: 'ignored' });
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     expect(await memory.read()).toMatchObject({ state: 'known' });
   });
 
   test.runIf(process.getuid?.() === 0)('of another user', async () => {
     const memory = openMemory(directory, KEY);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     execFileSync('chown', ['12345', memory.path]);
     expect(await memory.read()).toMatchObject({ state: 'ignored' });
     execFileSync('chown', ['12345', join(directory, 'history')]);
-    await expect(memory.write(remembered)).rejects.toMatchObject({ code: 'file-unreadable' });
+    await expect(keepIn(memory, remembered)).rejects.toMatchObject({ code: 'file-unreadable' });
   });
 });
 
@@ -153,7 +179,7 @@ describe('a memory that makes no sense is never taken for none', () => {
     ['too much', (text: string) => text + ' '.repeat(9_000_000)],
   ])('%s', async (_what, change) => {
     const memory = openMemory(directory, KEY);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     const text = await readFile(memory.path, 'utf8');
     expect(change(text)).not.toBe(text);
     await writeFile(memory.path, change(text));
@@ -166,9 +192,9 @@ describe('a memory that makes no sense is never taken for none', () => {
 describe('forgetting', () => {
   test('takes every memory from one introduction on, by whichever policy, and no other', async () => {
     const other = { ...KEY, branch: 'stable' };
-    await openMemory(directory, KEY).write(remembered);
-    await openMemory(directory, { ...KEY, policy: DIGEST }).write(remembered);
-    await openMemory(directory, other).write({
+    await keepIn(openMemory(directory, KEY), remembered);
+    await keepIn(openMemory(directory, { ...KEY, policy: DIGEST }), remembered);
+    await keepIn(openMemory(directory, other), {
       ...remembered,
       state: { ...remembered.state, branch: 'stable' },
     });
@@ -180,7 +206,7 @@ describe('forgetting', () => {
 
   test('also what cannot be read any more', async () => {
     const memory = openMemory(directory, KEY);
-    await memory.write(remembered);
+    await keepIn(memory, remembered);
     await writeFile(memory.path, 'nonsense');
     expect(await forgetMemory(directory, KEY)).toBe(1);
     expect(await memory.read()).toEqual({ state: 'none' });

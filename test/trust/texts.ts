@@ -1,4 +1,6 @@
 import { parseOid, type Oid } from '../../src/core/object/id.ts';
+import { withLock } from '../../src/git/lock.ts';
+import type { Memory, Remembered } from '../../src/trust/memory.ts';
 
 export const BOB = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
 export const COMMIT = 'c0ffee'.padEnd(40, 'a');
@@ -32,4 +34,9 @@ export function oid(text: string): Oid {
   const id = parseOid(text.padEnd(40, '0'));
   if (id === null) throw new Error(text);
   return id;
+}
+
+/** Writes a memory, whatever is there. */
+export function keepIn(memory: Memory, remembered: Remembered): Promise<void> {
+  return memory.update(withLock, () => Promise.resolve(remembered));
 }

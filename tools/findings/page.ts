@@ -7,6 +7,7 @@ import { adoptionExamples, governanceExamples, quorumExamples } from './people.t
 import { lockoutExamples, policyExamples } from './policy.ts';
 import { shapeExamples } from './shape.ts';
 import { objectionExamples, statementExamples } from './statements.ts';
+import { wrapperExamples } from './wrappers.ts';
 
 /** Every code of the catalogue: one without an example is an error here. */
 const EXAMPLES: Examples<FindingCode> = {
@@ -20,6 +21,7 @@ const EXAMPLES: Examples<FindingCode> = {
   ...policyExamples,
   ...lockoutExamples,
   ...historyExamples,
+  ...wrapperExamples,
 };
 
 interface Chapter {
@@ -84,6 +86,11 @@ const CHAPTERS: readonly Chapter[] = [
       'What `countersign verify` from an introduction, and the commands that verify before they update, say beside the single ' +
       'steps (docs/verifying.md).',
     examples: historyExamples,
+  },
+  {
+    title: 'Flakes, channels and what is remembered',
+    lead: 'What the commands that verify before they update say beside that (docs/verifying.md).',
+    examples: wrapperExamples,
   },
 ];
 

@@ -119,14 +119,16 @@ interface Wanted {
   readonly last: number;
 }
 
-function parseWanted({ pulls = [], last, statements = [] }: ArchiveOptions): Wanted {
+function parseWanted({ pulls = [], last, statements = [], acceptRewrite }: ArchiveOptions): Wanted {
   const number = (text: string, most: number, what: string): number => {
     if (!/^[1-9][0-9]{0,8}$/.test(text) || Number(text) > most) {
       throw new UsageError(`\`${text}\` is not ${what}`);
     }
     return Number(text);
   };
-  const byDefault = pulls.length === 0 && statements.length === 0 ? LAST : 0;
+  // Accepting a rewrite puts back what this clone has of the ledger: there need not be anything to collect.
+  const named = pulls.length > 0 || statements.length > 0 || acceptRewrite === true;
+  const byDefault = named ? 0 : LAST;
   return {
     pulls: pulls.map((text) => number(text, Number.MAX_SAFE_INTEGER, 'the number of a pull request')),
     last: last === undefined ? byDefault : number(last, MOST_PULLS, `a number from 1 to ${MOST_PULLS}`),

@@ -7,6 +7,7 @@ Examples:
   countersign archive                           the last 30 pull requests in which something happened
   countersign archive --pulls 17 23             these alone
   countersign archive --statements review.txt   from a file; nothing is asked of GitHub
+  countersign archive --accept-rewrite          a rewritten ledger as it is now, with what your clone still has of it
 
 Copies signed statements into the branch countersign/ledger of the remote, with your own git and your right to push there.
 Kept is what is signed by a key of the roster at the tip of the branch that it is about; earlier rosters are not asked. The
@@ -28,7 +29,10 @@ export function registerArchive(program: Command, io: Io, done: (code: number) =
     .option('--pulls <number...>', 'collect from these pull requests')
     .option('--last <number>', 'collect from so many pull requests, the last touched first')
     .option('--statements <file...>', 'collect from files')
-    .option('--accept-rewrite', 'go on from a ledger that was rewritten, and put back what was lost')
+    .option(
+      '--accept-rewrite',
+      'go on from a ledger that was rewritten, and put back what was lost; alone it collects nothing else',
+    )
     .option('--dry-run', 'say what would be added, and write nothing')
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', HELP)

@@ -15,7 +15,8 @@ import { EXIT, type Io } from '../io.ts';
 import { OTHER_LEDGER, readRef } from '../pull/ledgers.ts';
 import { answering } from '../pull/answering.ts';
 import { allRemotes } from '../pull/remote-url.ts';
-import { short, sizeOf } from '../pull/words.ts';
+import { short } from '../history/words.ts';
+import { sizeOf } from '../pull/words.ts';
 import { UsageError } from '../revisions.ts';
 
 export interface CreateOptions {

@@ -16,7 +16,9 @@ import { answering } from '../pull/answering.ts';
 import { trustedOptions } from '../pull/proof.ts';
 import { reasons } from '../hooks/judge-ref.ts';
 import { allRemotes } from '../pull/remote-url.ts';
-import { short, sizeOf } from '../pull/words.ts';
+import { findingsJson } from '../history/report.ts';
+import { short } from '../history/words.ts';
+import { sizeOf } from '../pull/words.ts';
 import { UsageError } from '../revisions.ts';
 
 export interface VerifyBundleOptions {
@@ -59,13 +61,15 @@ export function verifyBundle(file: string, options: VerifyBundleOptions, io: Io)
           newestProven: false,
         };
         const trusted = await proveTrusted(trustedOptions(opened, entry, question), io);
-        const { outcome, accepted, answer, findings, summary } = trusted;
+        const { outcome, accepted, answer, summary } = trusted;
         if (options.json === true) {
           const { from, steps, commits, ahead } = answer;
           const about = { file: path, branch: entry.branch, url: conceal(entry.url), outcome, accepted };
+          const findings = findingsJson(trusted);
           io.out(`${jsonText({ ...about, from, to, steps, commits, ahead, findings, summary })}\n`);
         } else {
-          const words = accepted === to ? summary.map(cleanSentence) : reasons(trusted);
+          const words =
+            accepted === to ? summary.map(cleanSentence) : reasons(trusted, 'countersign bundle verify FILE');
           io.out(`${io.paint(outcome, outcome)}: ${clean(entry.branch)} at ${short(to)}\n`);
           io.out(words.map((line) => `  ${line}\n`).join(''));
         }

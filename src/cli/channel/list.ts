@@ -4,7 +4,7 @@ import { clean } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { EXIT, type Io } from '../io.ts';
 import { answering } from '../pull/answering.ts';
-import { short } from '../pull/words.ts';
+import { short } from '../history/words.ts';
 import { channelsFolder, readChannels, type ListOptions, type Placed } from './place.ts';
 
 /** `countersign channel list`: the channels that are here, and what they are at. */
@@ -21,7 +21,7 @@ function asText(found: readonly Placed[], { paint }: Io): string {
   if (found.length === 0) return 'there are no channels here: `countersign channel update NAME` makes one\n';
   return found
     .flatMap(({ name, folder, about, current, revisions }) => [
-      `${paint('bold', name)}  ${current === null ? 'at nothing' : short(current)}  ${clean(about.url)} ${clean(about.branch)}, since ${clean(about.introduction.slice(0, 12))}`,
+      `${paint('bold', name)}  ${current === null ? 'at nothing' : short(current)}  ${clean(about.url)} ${clean(about.branch)}, since ${clean(about.introduction.slice(0, 10))}`,
       `  ${clean(about.word)}=${join(folder, 'current')}  (${counted(revisions.length, 'tree')} kept)`,
     ])
     .map((line) => `${line}\n`)

@@ -6,6 +6,7 @@ import { Unreadable } from '../../gather/ports.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { replaceFile } from '../../trust/replace-file.ts';
 import { conceal, normalUrl } from '../../trust/url.ts';
+import { fileProblem } from '../file-problem.ts';
 import type { Io } from '../io.ts';
 import { UsageError } from '../revisions.ts';
 import { dataFolder } from '../state-folder.ts';
@@ -40,6 +41,8 @@ export interface Placed {
   readonly revisions: readonly { readonly rev: Oid; readonly at: number }[];
 }
 
+const WANTED =
+  'the trees of channels lie there: make it writable, or let XDG_DATA_HOME name a folder that is';
 const ABOUT = 'channel.json';
 const LARGEST = 65_536;
 
@@ -128,20 +131,20 @@ async function readAbout(path: string): Promise<string | null> {
   const info = await lstat(path).catch(() => null);
   if (info === null) return null;
   if (!info.isFile() || info.size > LARGEST) throw unusable(path, 'it is no small regular file');
-  return readFile(path, 'utf8');
+  return onDisk(path, () => readFile(path, 'utf8'));
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => []);
 }
 
-/** Turns what the disk refuses into `Unreadable`. */
+/** Turns what the disk refuses into `Unreadable`: nothing but the operating system's errors have a system call. */
 export async function onDisk<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof Unreadable || !(error instanceof Error && 'code' in error)) throw error;
-    throw unusable(path, String(error.code));
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw unusable(path, `${fileProblem(error)}; ${WANTED}`);
   }
 }
 

@@ -4,21 +4,25 @@ import type { Oid } from '../../core/object/id.ts';
 import { clean, cleanSentence, shellWord } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { worst, type Outcome } from '../../core/verdict/outcome.ts';
-import { describe } from '../../core/verdict/finding.ts';
+import { describe, type Finding } from '../../core/verdict/finding.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { withLock } from '../../git/lock.ts';
 import { openTrust } from '../../trust/find.ts';
 import { outcomeOf, withFollowed, type FollowedBranch } from '../followed/followed.ts';
-import { judgeMove, type Stop } from '../followed/move.ts';
+import { judgeMove } from '../followed/move.ts';
 import { EXIT, type Io } from '../io.ts';
 import { answering } from '../pull/answering.ts';
-import { short } from '../pull/words.ts';
+import { findingLines, remedyLines } from '../pull/finding-lines.ts';
+import { keep } from '../pull/keep.ts';
+import { findingJson, findingsJson } from '../history/report.ts';
+import { short } from '../history/words.ts';
 import { UsageError } from '../revisions.ts';
 import { clearAway, installTree, removeTrees, switchTo } from './install.ts';
 import { channelsOf, findChannel, type Channel } from './name.ts';
 import {
   aboutOf,
   channelsFolder,
+  onDisk,
   openChannel,
   readChannel,
   readChannels,
@@ -35,8 +39,10 @@ interface Updated {
   readonly before: Oid | null;
   /** What it is at now, because that is proven; `null`: nothing was changed. */
   readonly accepted: Oid | null;
-  readonly stop: Stop | null;
+  readonly stop: Finding | null;
   readonly problem: string | null;
+  /** Why what was proven could not be remembered. */
+  readonly unkept: Finding | null;
   /** Where the trees are. */
   readonly current: string;
 }
@@ -64,7 +70,7 @@ export async function updateChannel(
       for (const channel of chosen) {
         const branch = branches.get(channel.entry);
         if (branch !== undefined)
-          all.push(await update(channel, branch, join(folder, channel.name), allowDowngrade));
+          all.push(await update(channel, branch, join(folder, channel.name), allowDowngrade, io));
       }
       if (options.json === true) io.out(`${jsonText({ channels: all.map(asJson) })}\n`);
       else io.out(asText(all, io));
@@ -93,25 +99,30 @@ async function update(
   branch: FollowedBranch,
   folder: string,
   allowDowngrade: boolean,
+  io: Io,
 ): Promise<Updated> {
   const current = join(folder, 'current');
-  const nothing = { channel, branch, before: null, accepted: null, stop: null, problem: null, current };
+  const stays = { before: null, accepted: null, stop: null, problem: null, unkept: null };
+  const nothing = { channel, branch, current, ...stays };
   const accepted = branch.trusted?.accepted ?? null;
   if (branch.trusted === null || accepted === null) {
     return { ...nothing, outcome: outcomeOf(branch), problem: branch.problem };
   }
   try {
     await openChannel(folder, aboutOf(channel.entry, channel.word));
-    return await withLock(`${folder}.lock`, async () => {
+    const alone = <T>(act: () => Promise<T>): Promise<T> =>
+      onDisk(folder, () => withLock(`${folder}.lock`, act));
+    return await alone(async () => {
       await clearAway(folder);
       const before = (await readChannel(folder, channel.name))?.current ?? null;
       const stop = before === null || allowDowngrade ? null : await judgeMove(branch, before, accepted);
       if (stop !== null) return { ...nothing, before, stop, outcome: stop.outcome };
       await installTree(branch.opened, folder, accepted, await treeOf(branch, accepted));
       await switchTo(folder, accepted);
-      const problem = await finish(channel, branch, folder, accepted);
+      const unkept = await keep(branch.trusted, io);
+      const problem = await clearOld(channel, folder, accepted);
       const outcome = problem === null ? 'pass' : 'undetermined';
-      return { ...nothing, before, accepted, outcome, problem };
+      return { ...nothing, before, accepted, outcome, problem, unkept };
     });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
@@ -120,14 +131,8 @@ async function update(
 }
 
 /** Once the channel has moved: what goes wrong from here on is said, and undoes nothing. */
-async function finish(
-  { name }: Channel,
-  { trusted }: FollowedBranch,
-  folder: string,
-  accepted: Oid,
-): Promise<string | null> {
+async function clearOld({ name }: Channel, folder: string, accepted: Oid): Promise<string | null> {
   try {
-    await trusted?.remember();
     const placed = await readChannel(folder, name);
     const others = (placed?.revisions ?? []).map(({ rev }) => rev).filter((rev) => rev !== accepted);
     await removeTrees(folder, others.slice(KEPT - 1));
@@ -154,7 +159,8 @@ export function nixPath(word: string, current: string): string {
 }
 
 function asText(all: readonly Updated[], io: Io): string {
-  const lines = all.flatMap(({ channel, branch, outcome, before, accepted, stop, problem, current }) => {
+  const lines = all.flatMap((one) => {
+    const { channel, branch, outcome, before, accepted, stop, problem, unkept, current } = one;
     const { name, word } = channel;
     const said = (branch.trusted?.summary ?? []).map((line) => `  ${cleanSentence(line)}`);
     const title = io.paint('bold', name);
@@ -164,19 +170,17 @@ function asText(all: readonly Updated[], io: Io): string {
       return [
         `${title}: ${io.paint(outcome, outcome)}, nothing was changed`,
         ...(problem === null ? [] : [`  ${cleanSentence(problem)}`]),
-        ...(stop === null ? [] : [`  ${cleanSentence(stop.message)} [${stop.code}]`]),
-        ...(stop === null
-          ? []
-          : ['    → find out why; `--allow-downgrade` takes the newest proven commit all the same']),
+        ...(stop === null ? [] : findingLines(stop, io.paint)),
         ...said,
-        ...refused.flatMap((found) => describe(found).remedy.map((line) => `    → ${cleanSentence(line)}`)),
+        ...refused.flatMap(remedyLines),
       ];
     }
-    const how = before === accepted ? `already at ${short(accepted)}` : `${old} -> ${short(accepted)}`;
+    const how = before === accepted ? `already at ${short(accepted)}` : `${old} → ${short(accepted)}`;
     return [
       `${title}: ${io.paint('pass', 'proven')}, ${how}`,
       ...(problem === null ? [] : [`  ${cleanSentence(problem)}`]),
       ...said,
+      ...(unkept === null ? [] : findingLines(unkept, io.paint)),
       `export NIX_PATH=${shellWord(nixPath(word, current))}`,
     ];
   });
@@ -184,14 +188,16 @@ function asText(all: readonly Updated[], io: Io): string {
 }
 
 function asJson(one: Updated): Readonly<Record<string, unknown>> {
-  const { channel, branch, outcome, before, accepted, stop, problem, current } = one;
+  const { channel, branch, outcome, before, accepted, stop, problem, unkept, current } = one;
+  const found = branch.trusted === null ? [] : findingsJson(branch.trusted);
+  const own = [stop, unkept].filter((one) => one !== null).map(findingJson);
   return {
     ...{ name: channel.name, branch: channel.entry.branch, outcome, before, accepted, head: branch.head },
     ahead: branch.trusted?.answer.ahead ?? null,
     current,
     nixPath: nixPath(channel.word, current),
-    problem: problem ?? stop?.message ?? null,
-    findings: [...(stop === null ? [] : [stop]), ...(branch.trusted?.findings ?? [])],
+    problem: problem ?? (stop === null ? null : cleanSentence(describe(stop).cause)),
+    findings: [...own, ...found],
     summary: branch.trusted?.summary ?? [],
   };
 }

@@ -1,12 +1,11 @@
 import type { Oid } from '../../core/object/id.ts';
-import { counted } from '../../core/policy/words.ts';
-import { worst, type Outcome } from '../../core/verdict/outcome.ts';
+import { finding, type Finding } from '../../core/verdict/finding.ts';
+import { worst } from '../../core/verdict/outcome.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { LockedInput } from '../../nix/flake-inputs.ts';
 import { outcomeOf, type FollowedBranch } from '../followed/followed.ts';
-import { short } from '../pull/words.ts';
 import type { TrustedInput } from './inputs.ts';
-import { disagreementOf, problem, problemOf, unreachable, type Problem } from './problem.ts';
+import { assumedBranch, disagreementOf, unreachable } from './problem.ts';
 import { extrasOf, readTree, type FoundTree } from './tree.ts';
 import type { InputResult } from './words.ts';
 
@@ -25,7 +24,9 @@ export async function checkInput(
     return { ...nothing, outcome: 'undetermined', problems: [unreachable(branch.problem)] };
   }
   try {
-    const { problems, narHash } = await problemsOf(input, branch);
+    const found = await problemsOf(input, branch);
+    const { narHash } = found;
+    const problems = [...found.problems, ...assumedBranch(input, entry.branch, found.problems)];
     const outcome = worst(['pass', ...problems.map((one) => one.outcome)]);
     return { ...nothing, accepted: outcome === 'pass' ? input.rev : null, narHash, outcome, problems };
   } catch (error) {
@@ -35,7 +36,7 @@ export async function checkInput(
 }
 
 interface Found {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly Finding[];
   readonly narHash: string | null;
 }
 
@@ -43,68 +44,43 @@ async function problemsOf(input: LockedInput, branch: Proven): Promise<Found> {
   const wrong = disagreementOf(input);
   if (wrong !== null) return { problems: [wrong], narHash: null };
   const { rev } = input;
-  if (rev === null) {
-    return { problems: [problem('flake-rev-missing', 'fail', 'it is locked to no commit')], narHash: null };
-  }
+  if (rev === null) return { problems: [finding('flake-rev-missing', { name: input.name })], narHash: null };
   const step = await judgeStep(rev, branch);
-  if (step.outcome !== 'pass') return { problems: [step.problem], narHash: null };
+  if (step !== null && step.outcome !== 'pass') return { problems: [step], narHash: null };
   const tree = await judgeTree(rev, input, branch);
-  return {
-    problems: [...(step.problem === null ? [] : [step.problem]), ...tree.problems],
-    narHash: tree.narHash,
-  };
+  return { problems: [...(step === null ? [] : [step]), ...tree.problems], narHash: tree.narHash };
 }
 
-type Judged =
-  | { readonly outcome: 'pass'; readonly problem: Problem | null }
-  | { readonly outcome: Exclude<Outcome, 'pass'>; readonly problem: Problem };
-
-/** It lies on the proven part of the branch's first-parent line (trust.md A2). */
-async function judgeStep(rev: Oid, branch: Proven): Promise<Judged> {
+/** Why it does not lie on the proven part of the branch's first-parent line (trust.md A2), or what is to be said if it does. */
+async function judgeStep(rev: Oid, branch: Proven): Promise<Finding | null> {
   const { opened, entry, trusted, head } = branch;
   const name = entry.branch;
-  const bad = (outcome: Exclude<Outcome, 'pass'>, found: Problem): Judged => ({ outcome, problem: found });
   const { accepted } = trusted;
   if (accepted === null) {
     const [first] = trusted.findings.filter(({ outcome }) => outcome !== 'pass');
-    const outcome = outcomeOf(branch);
-    const weight = outcome === 'pass' ? 'undetermined' : outcome;
-    const said = `nothing can be said of ${short(rev)}, because the branch \`${name}\` is not proven as it is served now`;
-    return bad(
-      weight,
-      first === undefined
-        ? problem('flake-rev-not-proven', weight, said)
-        : { ...problemOf(first), outcome: weight },
-    );
+    const weight = outcomeOf(branch);
+    const outcome = weight === 'pass' ? 'undetermined' : weight;
+    return first === undefined
+      ? finding('flake-rev-not-proven', { rev, branch: name, newest: null, outcome })
+      : { ...first, outcome };
   }
   const [info] = await opened.objects.readInfo([rev]);
-  if (info?.type !== 'commit') {
-    const said = `${short(rev)} is not among what the server has of \`${name}\`: an older state is served, or it never was on that branch`;
-    return bad('fail', problem('flake-rev-unknown', 'fail', said, FETCH_ELSEWHERE));
-  }
+  if (info?.type !== 'commit') return finding('flake-rev-unknown', { rev, branch: name });
   const line = await opened.repository.firstParents(entry.introduction, accepted, MOST_STEPS);
   const steps = [entry.introduction, ...(line ?? [])];
   const at = line === null ? -1 : steps.indexOf(rev);
   const behind = steps.length - 1 - at;
-  if (at >= 0 && behind === 0) return { outcome: 'pass', problem: null };
-  if (at >= 0) {
-    const said = `${short(rev)} is proven, and ${counted(behind, 'step')} older than the newest proven commit ${short(accepted)}`;
-    return { outcome: 'pass', problem: problem('flake-rev-behind', 'pass', said) };
-  }
+  if (at >= 0 && behind === 0) return null;
+  if (at >= 0) return finding('flake-rev-behind', { rev, newest: accepted, steps: behind });
   const beyond = await opened.repository.firstParents(accepted, head, MOST_STEPS);
   if (beyond?.includes(rev) === true) {
     const outcome = trusted.answer.outcome === 'pass' ? 'pending' : trusted.answer.outcome;
-    const said = `${short(rev)} is on \`${name}\`, but beyond the newest proven commit ${short(accepted)}`;
-    const back = 'wait for what is missing, or go back: `countersign flake update --allow-downgrade`';
-    return bad(outcome, problem('flake-rev-not-proven', outcome, said, back));
+    return finding('flake-rev-not-proven', { rev, branch: name, newest: accepted, outcome });
   }
-  const said = `${short(rev)} is no step of \`${name}\` since ${short(entry.introduction)}`;
-  const remedy = 'take a commit of the branch itself: `countersign flake update --allow-downgrade`';
-  return bad('fail', problem('flake-rev-not-on-branch', 'fail', said, remedy));
+  return finding('flake-rev-not-on-branch', { rev, branch: name, introduction: entry.introduction });
 }
 
 const MOST_STEPS = 1_000_000;
-const FETCH_ELSEWHERE = 'try again later and from elsewhere; do not use what is locked until it is found';
 
 async function judgeTree(rev: Oid, input: LockedInput, { opened }: Proven): Promise<Found> {
   const extras = extrasOf(input);
@@ -113,18 +89,12 @@ async function judgeTree(rev: Oid, input: LockedInput, { opened }: Proven): Prom
   if (input.narHash === tree.narHash) {
     return { problems: await judgeDates(rev, input, opened, tree), narHash: tree.narHash };
   }
-  if (input.narHash === null) {
-    const said = `no narHash is locked, so nix would not compare what it fetches; it has to be \`${tree.narHash}\``;
-    const missing = problem('flake-nar-hash-missing', 'fail', said, RENEW);
-    return { problems: [missing], narHash: tree.narHash };
-  }
-  const said = `the locked narHash \`${input.narHash}\` is not that of the tree of ${short(rev)}, \`${tree.narHash}\``;
-  if (tree.attribute !== null) {
-    const problems = [problem('flake-nar-hash-differs', 'undetermined', said), tree.attribute];
-    return { problems, narHash: tree.narHash };
-  }
-  const differs = problem('flake-nar-hash-differs', 'fail', said, RENEW);
-  return { problems: [differs], narHash: tree.narHash };
+  const { narHash: computed } = tree;
+  if (input.narHash === null)
+    return { problems: [finding('flake-nar-hash-missing', { computed })], narHash: computed };
+  const tarball = tree.attribute !== null;
+  const differs = finding('flake-nar-hash-differs', { rev, locked: input.narHash, computed, tarball });
+  return { problems: [differs, ...(tree.attribute === null ? [] : [tree.attribute])], narHash: computed };
 }
 
 /** What a flake may read of its inputs besides their files: nix takes it from the lock where it does not fetch anew. */
@@ -133,14 +103,18 @@ async function judgeDates(
   { lastModified, revCount }: LockedInput,
   opened: Proven['opened'],
   tree: FoundTree,
-): Promise<readonly Problem[]> {
-  const wrong: string[] = [];
-  if (lastModified !== null && lastModified !== tree.lastModified)
-    wrong.push(`lastModified ${lastModified}, and it has to be ${tree.lastModified}`);
+): Promise<readonly Finding[]> {
+  const wrong: Finding[] = [];
+  const differs = (
+    fact: 'lastModified' | 'revCount',
+    locked: number | null,
+    computed: number | null,
+  ): void => {
+    if (locked === null || computed === null || locked === computed) return;
+    wrong.push(finding('flake-facts-differ', { fact, locked, computed }));
+  };
+  differs('lastModified', lastModified, tree.lastModified);
   const count = revCount === null ? null : await opened.count({ revisions: [rev], maxCount: null });
-  if (revCount !== null && count !== null && revCount !== count)
-    wrong.push(`revCount ${revCount}, and it has to be ${count}`);
-  return wrong.map((said) => problem('flake-facts-differ', 'fail', `the lock file says ${said}`, RENEW));
+  differs('revCount', revCount, count);
+  return wrong;
 }
-
-const RENEW = 'find out who wrote the lock file; `countersign flake update` writes the right hash';

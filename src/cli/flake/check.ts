@@ -4,11 +4,11 @@ import { worst, type Outcome } from '../../core/verdict/outcome.ts';
 import { withFollowed } from '../followed/followed.ts';
 import { EXIT, type Io } from '../io.ts';
 import { answering } from '../pull/answering.ts';
-import { short } from '../pull/words.ts';
+import { short } from '../history/words.ts';
 import { checkInput } from './check-input.ts';
 import { sortInputs, type SortedInputs } from './inputs.ts';
+import { keepAll } from './keep-all.ts';
 import { openFlake, type FlakeOptions } from './place.ts';
-import { problem } from './problem.ts';
 import { banner, inputJson, inputLines, unverifiedJson, type InputResult } from './words.ts';
 
 /** `countersign flake check`: proves what is locked. Changes nothing of the flake's. */
@@ -19,27 +19,26 @@ export async function checkFlake(options: FlakeOptions, io: Io): Promise<number>
     banner(sorted.unverified, io);
     const entries = sorted.trusted.map(({ entry }) => entry);
     return withFollowed(entries, options.allowDowngrade === true, io, async (branches) => {
-      const results: InputResult[] = sorted.ambiguous.map(({ input, reason }) => ({
+      const results: InputResult[] = sorted.ambiguous.map(({ input, found }) => ({
         ...{ name: input.name, entry: null, before: input.rev, accepted: null, head: null, narHash: null },
-        ...{ outcome: 'undetermined', trusted: null },
-        problems: [problem('flake-input-ambiguous', 'undetermined', reason)],
+        ...{ outcome: found.outcome, trusted: null, problems: [found] },
       }));
       for (const one of sorted.trusted) {
         const branch = branches.get(one.entry);
         if (branch !== undefined) results.push(await checkInput(one, branch));
       }
       const outcome = outcomeOf(results, sorted, options.strict === true);
-      const proven = new Set(results.flatMap((one) => one.trusted ?? []));
-      for (const trusted of proven) if (trusted.accepted !== null) await trusted.remember();
+      // The branch is proven as far as it is, whatever is locked.
+      const shown = await keepAll(results, ({ trusted }) => (trusted?.accepted ?? null) !== null, io);
       if (options.json === true) {
         const { unverified, following } = sorted;
         io.out(
           `${jsonText({
-            ...{ lock: file.path, outcome, inputs: results.map(inputJson) },
+            ...{ lock: file.path, outcome, inputs: shown.map(inputJson) },
             ...{ unverified: unverified.map(unverifiedJson), following: Object.fromEntries(following) },
           })}\n`,
         );
-      } else io.out(answerText(outcome, results, sorted, io));
+      } else io.out(answerText(outcome, shown, sorted, io));
       return EXIT[outcome];
     });
   });

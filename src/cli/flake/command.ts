@@ -20,7 +20,8 @@ Examples:
 
 Moves each input to the newest commit that is proven, and says what the commits after it wait for. flake.lock is written
 once all is proven and hashed, whole or not at all; else it stays as it is, byte for byte. Where an input has inputs of its
-own, run \`nix flake lock\` afterwards.
+own, run \`nix flake lock\` afterwards. A flake without flake.lock: \`nix flake lock\` first, which takes the newest commit there is,
+then this with --allow-downgrade, which goes back to what is proven.
 ${MORE}`;
 
 const CHECK_HELP = `

@@ -1,8 +1,10 @@
-import { Unreadable } from '../../gather/ports.ts';
+import { list } from '../../core/verdict/catalogue/entry.ts';
+import { finding, type Finding } from '../../core/verdict/finding.ts';
 import { everyInput, inputsOf, type LockedInput } from '../../nix/flake-inputs.ts';
 import type { FlakeLock } from '../../nix/flake-lock.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
-import { findEntry, type Trust } from '../../trust/find.ts';
+import { findEntries, type Trust } from '../../trust/find.ts';
+import { conceal } from '../../trust/url.ts';
 
 /** An input that somebody may be asked about. */
 export interface TrustedInput {
@@ -17,12 +19,17 @@ export interface UnverifiedInput {
   readonly reason: string;
 }
 
+/** An input for which the trust file does not say which branch is meant. */
+export interface AmbiguousInput {
+  readonly input: LockedInput;
+  readonly found: Finding;
+}
+
 export interface SortedInputs {
   /** The flake's own and what they bring, each node once, under the shortest of its names. */
   readonly trusted: readonly TrustedInput[];
   readonly unverified: readonly UnverifiedInput[];
-  /** Those for which the trust file does not say which branch is meant. */
-  readonly ambiguous: readonly UnverifiedInput[];
+  readonly ambiguous: readonly AmbiguousInput[];
   /** The flake's own inputs that follow another one, by name: what they follow, joined by `/`. */
   readonly following: ReadonlyMap<string, string>;
 }
@@ -34,19 +41,20 @@ export function sortInputs(lock: FlakeLock, trust: Trust): SortedInputs {
   );
   const trusted: TrustedInput[] = [];
   const unverified: UnverifiedInput[] = [];
-  const ambiguous: UnverifiedInput[] = [];
+  const ambiguous: AmbiguousInput[] = [];
   for (const input of everyInput(lock)) {
     if (input.url === null) {
       unverified.push({ input, reason: notARepository(input) });
       continue;
     }
-    try {
-      const entry = findEntry(trust, input.url, input.ref ?? undefined);
-      if (entry !== null) trusted.push({ input, entry });
-      else unverified.push({ input, reason: notTrusted(input) });
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-      ambiguous.push({ input, reason: `${error.message}: \`flake.nix\` has to ask for one of them` });
+    const known = findEntries(trust, input.url);
+    const [entry, ...others] = known.filter(({ branch }) => input.ref === null || branch === input.ref);
+    if (entry === undefined) unverified.push({ input, reason: notTrusted(input, known) });
+    else if (others.length === 0) trusted.push({ input, entry });
+    else {
+      const branches = known.map(({ branch }) => branch);
+      const found = finding('flake-input-ambiguous', { url: conceal(input.url), branches });
+      ambiguous.push({ input, found });
     }
   }
   return { trusted, unverified, ambiguous, following: new Map(following) };
@@ -64,8 +72,9 @@ function notARepository({ type }: LockedInput): string {
   return 'it is not locked to a plain place of a git repository';
 }
 
-function notTrusted({ ref }: LockedInput): string {
-  return ref === null
-    ? 'your trust file does not know it'
-    : `your trust file does not know its branch ${ref}`;
+/** Where the repository itself is known, both branches are named: the one asked for and those that are trusted. */
+function notTrusted({ ref }: LockedInput, known: readonly TrustEntry[]): string {
+  if (known.length === 0 || ref === null) return 'your trust file does not know its repository';
+  const names = list(known.map(({ branch }) => `\`${branch}\``));
+  return `your trust file knows ${names} of its repository, not \`${ref}\`, which is asked for: ask for what is trusted, or trust that branch too`;
 }

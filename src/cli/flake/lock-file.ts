@@ -50,7 +50,7 @@ async function readRegular(path: string): Promise<{ readonly bytes: Uint8Array; 
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new UsageError(
-        `there is no \`${path}\`: name the flake's folder with --flake DIR, or let nix write the file first (\`nix flake lock\`)`,
+        `there is no \`${path}\`: name the flake's folder with --flake DIR, or let nix write the file first (\`nix flake lock\`) and take it back to what is proven (\`countersign flake update --allow-downgrade\`)`,
       );
     }
     throw unusable(path, code === 'ELOOP' ? 'it is a symbolic link' : code);

@@ -1,4 +1,5 @@
 import type { Oid } from '../../core/object/id.ts';
+import { finding, type Finding } from '../../core/verdict/finding.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import type { LockChange } from '../../nix/flake-lock.ts';
@@ -6,7 +7,7 @@ import type { LockedInput } from '../../nix/flake-inputs.ts';
 import { outcomeOf, type FollowedBranch } from '../followed/followed.ts';
 import { judgeMove } from '../followed/move.ts';
 import type { TrustedInput } from './inputs.ts';
-import { disagreementOf, problem, problemOf, unreachable, type Problem } from './problem.ts';
+import { assumedBranch, disagreementOf, unreachable } from './problem.ts';
 import { extrasOf, readTree, type FoundTree } from './tree.ts';
 import type { InputResult } from './words.ts';
 
@@ -36,17 +37,19 @@ export async function moveInput(
   }
   const { accepted } = branch.trusted;
   if (accepted === null) {
-    const problems = branch.trusted.findings.filter(({ outcome }) => outcome !== 'pass').map(problemOf);
-    return { result: { ...nothing, problems }, change: null };
+    const problems = branch.trusted.findings.filter(({ outcome }) => outcome !== 'pass');
+    const assumed = assumedBranch(input, entry.branch, problems);
+    return { result: { ...nothing, problems: [...problems, ...assumed] }, change: null };
   }
   try {
     const stop = await refusal(branch, input, accepted, allowDowngrade);
     if (stop !== null) {
-      return { result: { ...nothing, outcome: stop.outcome, problems: [stop] }, change: null };
+      const problems = [stop, ...assumedBranch(input, entry.branch, [stop])];
+      return { result: { ...nothing, outcome: stop.outcome, problems }, change: null };
     }
     const tree = await readTree(branch.opened, accepted, input);
     const proven = { ...nothing, accepted, narHash: tree.narHash };
-    if (input.rev === accepted) return sameRevision(proven, input, tree);
+    if (input.rev === accepted) return sameRevision(proven, accepted, input, tree);
     const problems = [...notesOn(tree), ...ownInputs(input)];
     const change = await changeTo(branch.opened, input, accepted, tree);
     return { result: { ...proven, problems }, change };
@@ -62,31 +65,20 @@ async function refusal(
   input: LockedInput,
   accepted: Oid,
   allowDowngrade: boolean,
-): Promise<Problem | null> {
-  if (branch.opened.format !== 'sha1') {
-    return problem('object-format', 'fail', 'nix can name no commit of a SHA-256 repository');
-  }
-  if (input.rev === null || allowDowngrade) return null;
-  const stop = await judgeMove(branch, input.rev, accepted);
-  if (stop === null) return null;
-  return problem(
-    stop.code,
-    stop.outcome,
-    stop.message,
-    'find out why; `--allow-downgrade` takes the newest proven commit all the same',
-  );
+): Promise<Finding | null> {
+  if (branch.opened.format !== 'sha1') return finding('object-format', { branch: branch.entry.branch });
+  return input.rev === null || allowDowngrade ? null : judgeMove(branch, input.rev, accepted);
 }
 
-function sameRevision(proven: InputResult, input: LockedInput, tree: FoundTree): Moved {
+function sameRevision(proven: InputResult, rev: Oid, input: LockedInput, tree: FoundTree): Moved {
   if (input.narHash === tree.narHash) return { result: { ...proven, problems: notesOn(tree) }, change: null };
-  const locked = input.narHash ?? 'nothing';
-  const said = `the lock file says \`${locked}\` of this very revision, its tree has \`${tree.narHash}\``;
+  const hashes = { rev, locked: input.narHash, computed: tree.narHash };
   if (tree.attribute !== null) {
-    const problems = [problem('flake-nar-hash-differs', 'undetermined', said), tree.attribute];
+    const problems = [finding('flake-nar-hash-differs', { ...hashes, tarball: true }), tree.attribute];
     return { result: { ...proven, accepted: null, outcome: 'undetermined', problems }, change: null };
   }
-  const replaced = problem('flake-nar-hash-replaced', 'pass', `${said}, which is written now`);
-  const change = { rev: proven.accepted ?? '', narHash: tree.narHash, lastModified: tree.lastModified };
+  const replaced = finding('flake-nar-hash-replaced', hashes);
+  const change = { rev, narHash: tree.narHash, lastModified: tree.lastModified };
   return { result: { ...proven, problems: [replaced] }, change };
 }
 
@@ -100,18 +92,11 @@ async function changeTo(
   return { rev, narHash, lastModified, ...(counted === null ? {} : { revCount: counted }) };
 }
 
-function notesOn({ attribute }: FoundTree): readonly Problem[] {
+function notesOn({ attribute }: FoundTree): readonly Finding[] {
   return attribute === null ? [] : [attribute];
 }
 
-function ownInputs({ flake, inputs }: LockedInput): readonly Problem[] {
+function ownInputs({ flake, inputs }: LockedInput): readonly Finding[] {
   if (!flake || inputs.length === 0) return [];
-  return [
-    problem(
-      'flake-own-inputs',
-      'pass',
-      'it has inputs of its own, which stay as they are locked',
-      'see what it wants now with `nix flake lock`, then run `countersign flake check`',
-    ),
-  ];
+  return [finding('flake-own-inputs', { inputs })];
 }

@@ -1,11 +1,11 @@
 import { parseCommit, type Commit } from '../../core/object/commit.ts';
 import type { Oid } from '../../core/object/id.ts';
+import { finding, type Finding } from '../../core/verdict/finding.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import { findArchiveAttributes } from '../../nix/archive-attributes.ts';
 import type { LockedInput } from '../../nix/flake-inputs.ts';
 import { narHash } from '../../nix/nar.ts';
-import { problem, type Problem } from './problem.ts';
 
 /** What nix will find at a commit. */
 export interface FoundTree {
@@ -13,7 +13,7 @@ export interface FoundTree {
   /** Seconds since 1970: the date of the committer, as nix takes it. */
   readonly lastModified: number;
   /** A line of `.gitattributes` for which a forge's tarball may be another tree; `null`: it is this one. */
-  readonly attribute: Problem | null;
+  readonly attribute: Finding | null;
 }
 
 /** Computes what a lock file has to say of a commit, from objects whose ids are recomputed. Throws `Unreadable`. */
@@ -22,27 +22,13 @@ export async function readTree(opened: OpenRepository, rev: Oid, input: LockedIn
   const hash = await narHash(commit.tree, opened.objects);
   const [first] = input.tarball ? await findArchiveAttributes(commit.tree, opened.objects) : [];
   const attribute =
-    first === undefined
-      ? null
-      : problem(
-          'flake-tarball-attributes',
-          'pass',
-          `nix takes this input as a tarball, which may differ from what is proven: ${first.path}:${first.line} says ${first.attribute}`,
-          `if nix says that the hash does not fit, ask for it as \`git+${input.url ?? ''}\` in flake.nix`,
-        );
+    first === undefined ? null : finding('flake-tarball-attributes', { ...first, url: input.url ?? '' });
   return { narHash: hash, lastModified: committed(commit), attribute };
 }
 
 /** What the hash of the plain tree says nothing about. */
-export function extrasOf({ extras }: LockedInput): Problem | null {
-  const names = extras.join(', ');
-  if (names === '') return null;
-  return problem(
-    'flake-input-extras',
-    'undetermined',
-    `nix adds to or leaves out of its tree what is not computed here (${names})`,
-    'ask for the input without that, or check it by hand',
-  );
+export function extrasOf({ extras }: LockedInput): Finding | null {
+  return extras.length === 0 ? null : finding('flake-input-extras', { extras });
 }
 
 async function readCommit(opened: OpenRepository, id: Oid): Promise<Commit> {

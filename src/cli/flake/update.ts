@@ -1,19 +1,20 @@
-import { clean, cleanSentence } from '../../core/report/clean.ts';
+import { clean } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { worst } from '../../core/verdict/outcome.ts';
+import { describe } from '../../core/verdict/finding.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { updateInput, type FlakeLock } from '../../nix/flake-lock.ts';
-import type { TrustedAnswer } from '../history/trusted.ts';
 import { withFollowed } from '../followed/followed.ts';
 import { EXIT, type Io } from '../io.ts';
 import { answering } from '../pull/answering.ts';
-import { short } from '../pull/words.ts';
+import { short } from '../history/words.ts';
 import { UsageError } from '../revisions.ts';
+import { keepAll } from './keep-all.ts';
 import { isOwn, sortInputs, type SortedInputs, type TrustedInput } from './inputs.ts';
 import { writeLockFile } from './lock-file.ts';
 import { moveInput } from './move-input.ts';
 import { openFlake, type FlakeOptions } from './place.ts';
-import { problem, unreachable } from './problem.ts';
+import { unreachable } from './problem.ts';
 import { banner, inputJson, inputLines, unverifiedJson, type InputResult } from './words.ts';
 
 /** `countersign flake update`: moves locked inputs to the newest commits that are proven. */
@@ -23,7 +24,9 @@ export async function updateFlake(names: readonly string[], options: FlakeOption
     const all = sortInputs(file.lock, trust);
     const chosen = choose(names, all);
     // What inputs bring along is not moved here, so there is nothing to ask about it.
-    const deep = all.ambiguous.filter(({ input }) => !isOwn(input));
+    const deep = all.ambiguous
+      .filter(({ input }) => !isOwn(input))
+      .map(({ input, found }) => ({ input, reason: describe(found).cause }));
     const sorted = { ...all, unverified: [...all.unverified, ...deep] };
     banner(sorted.unverified, io);
     if (options.strict === true && sorted.unverified.length > 0) {
@@ -36,10 +39,9 @@ export async function updateFlake(names: readonly string[], options: FlakeOption
     const allowDowngrade = options.allowDowngrade === true;
     const entries = chosen.map(({ entry }) => entry);
     return withFollowed(entries, allowDowngrade, io, async (branches) => {
-      const results: InputResult[] = ambiguous.map(({ input, reason }) => ({
+      const results: InputResult[] = ambiguous.map(({ input, found }) => ({
         ...{ name: input.name, entry: null, before: input.rev, accepted: null, head: null, narHash: null },
-        ...{ outcome: 'undetermined', trusted: null },
-        problems: [problem('flake-input-ambiguous', 'undetermined', reason)],
+        ...{ outcome: found.outcome, trusted: null, problems: [found] },
       }));
       let lock = file.lock;
       for (const one of chosen) {
@@ -58,26 +60,13 @@ export async function updateFlake(names: readonly string[], options: FlakeOption
       const whole = options.strict !== true || results.every(({ outcome }) => outcome === 'pass');
       const written = whole && lock.text !== file.lock.text;
       if (written) await writeLockFile(file, lock);
-      const proven = results.filter(({ accepted }) => whole && accepted !== null);
-      const trusted = new Set(proven.flatMap((one) => one.trusted ?? []));
-      const forgotten = await remember([...trusted]);
-      if (options.json === true) io.out(`${jsonText(answerJson(file.path, written, results, sorted))}\n`);
-      else io.out(answerText(file.path, { written, whole }, results, io));
-      if (forgotten !== null) throw forgotten;
+      // Only once the lock file says so.
+      const shown = whole ? await keepAll(results, ({ accepted }) => accepted !== null, io) : results;
+      if (options.json === true) io.out(`${jsonText(answerJson(file.path, written, shown, sorted))}\n`);
+      else io.out(answerText(file.path, { written, whole }, shown, io));
       return EXIT[worst(results.map(({ outcome }) => outcome))];
     });
   });
-}
-
-/** Only once the lock file says so. What cannot be remembered is said after what was done. */
-async function remember(trusted: readonly TrustedAnswer[]): Promise<Unreadable | null> {
-  try {
-    for (const one of trusted) await one.remember();
-    return null;
-  } catch (error) {
-    if (error instanceof Unreadable) return error;
-    throw error;
-  }
 }
 
 const NOTHING =
@@ -147,7 +136,7 @@ function answerText(
 function wordsFor({ before, accepted }: InputResult, whole: boolean): string {
   const old = before === null ? '(none)' : short(before);
   if (accepted === null || !whole) return `stays at ${old}`;
-  return before === accepted ? `already at ${old}` : cleanSentence(`${old} -> ${short(accepted)}`);
+  return before === accepted ? `already at ${old}` : `${old} → ${short(accepted)}`;
 }
 
 function answerJson(

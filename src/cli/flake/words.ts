@@ -2,13 +2,15 @@ import { counted } from '../../core/policy/words.ts';
 import { clean, cleanSentence, shellWord } from '../../core/report/clean.ts';
 import type { Paint } from '../../core/report/paint.ts';
 import type { Oid } from '../../core/object/id.ts';
+import type { Finding } from '../../core/verdict/finding.ts';
 import type { Outcome } from '../../core/verdict/outcome.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { conceal, normalUrl } from '../../trust/url.ts';
+import { findingJson, findingsJson } from '../history/report.ts';
 import type { TrustedAnswer } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
-import type { UnverifiedInput } from './inputs.ts';
-import type { Problem } from './problem.ts';
+import { findingLines } from '../pull/finding-lines.ts';
+import { isOwn, type UnverifiedInput } from './inputs.ts';
 
 /** What came of one input. */
 export interface InputResult {
@@ -22,7 +24,8 @@ export interface InputResult {
   readonly head: Oid | null;
   readonly narHash: string | null;
   readonly outcome: Outcome;
-  readonly problems: readonly Problem[];
+  /** What is wrong with it, or worth saying, beside what is to be said of its branch. */
+  readonly problems: readonly Finding[];
   readonly trusted: TrustedAnswer | null;
 }
 
@@ -39,12 +42,19 @@ export function banner(unverified: readonly UnverifiedInput[], io: Io): void {
     `${loud('*'.repeat(72))}\n${loud(head)}: nothing is proven of what ${unverified.length === 1 ? 'it brings' : 'they bring'}\n`,
   );
   io.err(`${lines.join('\n')}\n`);
-  const [first] = unverified.flatMap(({ input: { url, ref } }) => (url === null ? [] : [{ url, ref }]));
-  if (first !== undefined) {
-    const branch = first.ref === null ? '' : ` --branch ${shellWord(clean(first.ref))}`;
-    io.err(`  → countersign trust add ${shellWord(clean(first.url))} --introduction COMMIT${branch}\n`);
-  }
+  for (const command of additions(unverified)) io.err(`  → ${command}\n`);
   io.err(`${loud('*'.repeat(72))}\n`);
+}
+
+/** How the flake's own inputs come to be trusted; where it has none among these, an example of what inputs bring along. */
+function additions(unverified: readonly UnverifiedInput[]): readonly string[] {
+  const repositories = unverified.filter(({ input }) => input.url !== null);
+  const own = repositories.filter(({ input }) => isOwn(input));
+  const commands = (own.length > 0 ? own : repositories.slice(0, 1)).map(({ input: { url, ref } }) => {
+    const branch = ref === null ? '' : ` --branch ${shellWord(clean(ref))}`;
+    return `countersign trust add ${shellWord(clean(url ?? ''))} --introduction COMMIT${branch}`;
+  });
+  return [...new Set(commands)];
 }
 
 /** One input in lines: what came of it, what is wrong and what to do, and how far its branch is proven. */
@@ -53,12 +63,7 @@ export function inputLines(one: InputResult, what: string, paint: Paint): readon
   const where = entry === null ? '' : ` (${placeOf(entry)})`;
   return [
     `${paint('bold', clean(name))}${where}: ${paint(outcome, outcome === 'pass' ? 'proven' : outcome)}, ${what}`,
-    ...problems.flatMap(({ code, message, remedy, outcome: weight }) => [
-      `  ${cleanSentence(message)} ${paint('dim', `[${code}]`)}`,
-      ...(weight === 'pass' && code !== 'flake-tarball-attributes' && code !== 'flake-own-inputs'
-        ? []
-        : remedy.map((line) => `    → ${cleanSentence(line)}`)),
-    ]),
+    ...problems.flatMap((found) => findingLines(found, paint)),
     // What stops the update stands above already, with what to do.
     ...(trusted?.summary ?? [])
       .filter((line) => !problems.some(({ code }) => line.endsWith(`[${code}]`)))
@@ -80,8 +85,8 @@ export function inputJson(one: InputResult): Readonly<Record<string, unknown>> {
     ...{ outcome, before, accepted, head, narHash },
     ahead: trusted?.answer.ahead ?? null,
     failed: trusted?.answer.failed?.step ?? null,
-    problems: problems.map((found) => ({ ...found, message: cleanSentence(found.message) })),
-    findings: trusted?.findings ?? [],
+    problems: problems.map(findingJson),
+    findings: trusted === null ? [] : findingsJson(trusted),
     summary: trusted?.summary ?? [],
   };
 }

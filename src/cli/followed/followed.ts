@@ -1,3 +1,5 @@
+import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Oid } from '../../core/object/id.ts';
 import { clean } from '../../core/report/clean.ts';
 import type { Outcome } from '../../core/verdict/outcome.ts';
@@ -8,9 +10,11 @@ import type { TrustEntry } from '../../trust/entry.ts';
 import { conceal, normalUrl } from '../../trust/url.ts';
 import { openBar } from '../history/bar.ts';
 import { proveTrusted, type TrustedAnswer } from '../history/trusted.ts';
+import { fileProblem } from '../file-problem.ts';
 import type { Io } from '../io.ts';
 import { trustedOptions } from '../pull/proof.ts';
-import { short, sizeOf } from '../pull/words.ts';
+import { short } from '../history/words.ts';
+import { sizeOf } from '../pull/words.ts';
 import { UsageError } from '../revisions.ts';
 import { cacheFolder } from '../state-folder.ts';
 
@@ -93,16 +97,34 @@ async function followOne(
   }
 }
 
-function download(directory: string, url: string, branches: readonly string[], io: Io): Promise<Followed> {
-  return fetchFollowed({
-    directory,
-    url,
-    branches,
-    announce: (known) => {
-      announce(url, branches, known, io);
-    },
-    ...(io.terminal?.err === true ? { onProgress: io.err } : {}),
-  });
+async function download(
+  directory: string,
+  url: string,
+  branches: readonly string[],
+  io: Io,
+): Promise<Followed> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    // Permission bits do not tell: not of what root may, and not of a file system that is read-only.
+    await rmdir(await mkdtemp(join(directory, 'probe-')));
+    return await fetchFollowed({
+      directory,
+      url,
+      branches,
+      announce: (known) => {
+        announce(url, branches, known, io);
+      },
+      ...(io.terminal?.err === true ? { onProgress: io.err } : {}),
+    });
+  } catch (error) {
+    // Nothing but the operating system's errors have a system call.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new Unreadable(
+      'file-unreadable',
+      `the cache \`${directory}\` cannot be written (${fileProblem(error)}); what you follow is downloaded there and proven before anything of yours changes: make it writable, or let XDG_CACHE_HOME name a folder that is`,
+      { passing: false, cause: error },
+    );
+  }
 }
 
 /** Our own repository of what an entry names, as it is on the server now. */

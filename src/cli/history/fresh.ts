@@ -8,6 +8,7 @@ import { finding, type Finding } from '../../core/verdict/finding.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
 import { openLedger, type Ledger } from '../../git/ledger.ts';
 import type { OpenRepository } from '../../git/reader.ts';
+import type { TrustSource } from './past.ts';
 import { policyAt, type HistoryAnswer } from './prove.ts';
 
 interface FreshnessQuestion {
@@ -15,6 +16,7 @@ interface FreshnessQuestion {
   readonly branch: string;
   readonly introduction: Oid;
   readonly heads: ReadonlyMap<string, readonly Pin[]>;
+  readonly source: TrustSource;
   readonly ledgers: readonly Oid[];
   readonly statements?: readonly StatementSource[];
   readonly policy?: PolicyFolder;
@@ -49,7 +51,8 @@ export async function judgeFreshness(
     return { head: null, findings: [finding('head-stale', { branch, head, days, need, have: [] })] };
   }
   if (heads.size < need) {
-    return { head: null, findings: [finding('freshness-unpinned', { branch, need, pinned: heads.size })] };
+    const about = { branch, need, pinned: heads.size, ...question.source };
+    return { head: null, findings: [finding('freshness-unpinned', about)] };
   }
   const { project } = parsed.policy;
   const ledgers = await Promise.all([...new Set(question.ledgers)].map((id) => openLedger(opened, id)));

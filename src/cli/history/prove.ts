@@ -170,15 +170,13 @@ function statementsOf({ opened, ledgers, statements }: HistoryQuestion): Stateme
 }
 
 function nowhere({ introduction, to }: HistoryQuestion, found: Finding): HistoryAnswer {
+  return { ...unproven(introduction, to), outcome: found.outcome, findings: [found] };
+}
+
+/** An answer that nothing is known for yet. */
+export function unproven(from: Oid, to: Oid): HistoryAnswer {
   return {
-    outcome: found.outcome,
-    from: introduction,
-    to,
-    state: null,
-    steps: null,
-    commits: null,
-    ahead: 0,
-    failed: null,
-    findings: [found],
+    ...{ outcome: 'undetermined', from, to, state: null },
+    ...{ steps: null, commits: null, ahead: 0, failed: null, findings: [] },
   };
 }

@@ -6,6 +6,7 @@ import { documentUrl } from '../../core/report/project.ts';
 import { textReport } from '../../core/report/text.ts';
 import { describe, type Finding } from '../../core/verdict/finding.ts';
 import type { Unreadable } from '../../gather/ports.ts';
+import { BrokenTrust } from '../../trust/find.ts';
 import type { TrustedAnswer } from './trusted.ts';
 import { progressOf, sentence } from './words.ts';
 
@@ -17,25 +18,33 @@ export interface Shown {
   readonly branch: string;
 }
 
+/** Nothing is wrong, and there is something to do. */
+const ASTRAY = 'history-off-branch';
+const UNKEPT = 'memory-not-kept';
+
 /** For people: the answer in a line, how far it is proven, the first step that does not hold, and what to do. */
 export function textAnswer({ trusted, revision, branch }: Shown, paint: Paint): string {
   const { answer, outcome, findings, accepted } = trusted;
+  const astray = findings.some(({ code }) => code === ASTRAY);
   const head =
     accepted === null
       ? `${cleanSentence(revision)} is not proven on ${cleanSentence(branch)}`
       : accepted === answer.to
-        ? `${cleanSentence(revision)} is proven on ${cleanSentence(branch)}`
+        ? astray
+          ? `${cleanSentence(revision)} holds by itself, and is no step of ${cleanSentence(branch)} here`
+          : `${cleanSentence(revision)} is proven on ${cleanSentence(branch)}`
         : `the newest proven commit of ${cleanSentence(branch)} is ${accepted}`;
   const lines = [`${paint(outcome, outcome)}: ${paint('bold', head)}`];
   for (const found of findings) {
     if (found.code === 'history-ratified') continue;
     const { remedy } = describe(found);
     lines.push(`  ${sentence(found)} ${paint('dim', `[${found.code}]`)}`);
-    if (found.outcome !== 'pass') lines.push(...remedy.map((step) => `    → ${cleanSentence(step)}`));
+    if (found.outcome !== 'pass' || [ASTRAY, UNKEPT].includes(found.code))
+      lines.push(...remedy.map((step) => `    → ${cleanSentence(step)}`));
   }
-  lines.push(...progressOf(answer).map((one) => `  ${one}`));
+  lines.push(...progressOf(answer, astray).map((one) => `  ${one}`));
   const { failed } = answer;
-  if (failed !== null && accepted === null) {
+  if (failed !== null && accepted === null && !astray) {
     const context = contextOf(failed.facts, { url: null, pull: null });
     lines.push('', `The first step that does not hold, ${failed.step}:`, '');
     return `${lines.join('\n')}\n${textReport(failed.verdict, context, paint)}`;
@@ -45,7 +54,7 @@ export function textAnswer({ trusted, revision, branch }: Shown, paint: Paint): 
 
 /** For machines: stable names, codes and outcomes. */
 export function jsonAnswer({ trusted, branch }: Shown): Readonly<Record<string, unknown>> {
-  const { answer, outcome, findings, accepted, summary } = trusted;
+  const { answer, outcome, accepted, summary } = trusted;
   const { from, to, steps, commits, state, ahead, failed } = answer;
   return {
     outcome,
@@ -60,12 +69,13 @@ export function jsonAnswer({ trusted, branch }: Shown): Readonly<Record<string, 
     failed: failed && { commit: failed.step },
     ratified: state?.ratified ?? [],
     summary,
-    findings: [...findings.map(plain), ...failedFindings(failed)],
+    findings: findingsJson(trusted),
   };
 }
 
 /** What `--json` prints where nothing could be proven because the repository cannot be read. */
-export function unreadableAnswer({ code, message }: Unreadable): Readonly<Record<string, unknown>> {
+export function unreadableAnswer(error: Unreadable): Readonly<Record<string, unknown>> {
+  const { code, message } = error;
   const text = cleanSentence(message);
   const found = { code: 'world-unreadable', outcome: 'undetermined', message: text, data: { code } };
   return {
@@ -76,10 +86,21 @@ export function unreadableAnswer({ code, message }: Unreadable): Readonly<Record
     commits: 0,
     accepted: null,
     findings: [found],
+    // As `countersign trust` has them.
+    ...(error instanceof BrokenTrust ? { diagnostics: error.diagnostics } : {}),
   };
 }
 
-function plain(found: Finding): Readonly<Record<string, unknown>> {
+/** Everything found of a branch, for machines; what is found of the first step that does not hold names it as `commit`. */
+export function findingsJson({
+  findings,
+  answer,
+}: Pick<TrustedAnswer, 'findings' | 'answer'>): readonly unknown[] {
+  return [...findings.map(findingJson), ...failedFindings(answer.failed)];
+}
+
+/** A finding for machines: code, outcome, words safe on a terminal, where it is explained, and its data. */
+export function findingJson(found: Finding): Readonly<Record<string, unknown>> {
   const { code, outcome, data } = found;
   const { cause, remedy } = describe(found);
   return {

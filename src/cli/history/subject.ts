@@ -9,10 +9,13 @@ import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries, type Trust } from '../../trust/find.ts';
 import { conceal } from '../../trust/url.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
+import type { TrustSource } from './past.ts';
 
 const REMOTE = 'origin';
 
-export type Trusted = Omit<TrustEntry, 'url' | 'from'>;
+export interface Trusted extends Omit<TrustEntry, 'url' | 'from'> {
+  readonly source: TrustSource;
+}
 
 /**
  * Where trust in the history of a repository begins. What the command line says comes first: a commit, or the whole string
@@ -24,13 +27,15 @@ export async function findTrusted(
   trust: Trust | null,
   { introduction, branch }: { readonly introduction?: string; readonly branch?: string },
 ): Promise<Trusted> {
+  const url = await findRemoteUrl(opened.gitDir, REMOTE).catch(() => null);
   if (introduction !== undefined) {
+    const source = { url, file: false };
     const whole = parseIntroduction(introduction);
     if (whole !== null) {
       const { commit, policy, project } = whole;
       if (branch !== undefined && branch !== whole.branch)
         throw new UsageError(`the introduction is one for \`${whole.branch}\`, not for \`${branch}\``);
-      return { branch: whole.branch, introduction: commit, policy, project, heads: new Map() };
+      return { branch: whole.branch, introduction: commit, policy, project, heads: new Map(), source };
     }
     const name = checked(branch ?? (await branchHere(opened)));
     await refuseAmbiguous(opened, introduction, 'introduction');
@@ -39,14 +44,15 @@ export async function findTrusted(
       const message = `the introduction \`${introduction}\` names no commit in this repository: fetch its whole history (\`git fetch --unshallow\`), or check the spelling`;
       throw new Unreadable('object-missing', message, { passing: false });
     }
-    return { branch: name, introduction: id, policy: null, project: null, heads: new Map() };
+    return { branch: name, introduction: id, policy: null, project: null, heads: new Map(), source };
   }
-  const url = await findRemoteUrl(opened.gitDir, REMOTE).catch(() => null);
   const entries = url === null || trust === null ? [] : findEntries(trust, url);
   const wanted =
     branch ?? (entries.length === 1 ? undefined : ((await opened.refs.currentBranch()) ?? undefined));
   const [entry, ...others] = entries.filter((one) => wanted === undefined || one.branch === wanted);
-  if (entry !== undefined && others.length === 0) return entry;
+  if (entry !== undefined && others.length === 0) {
+    return { ...entry, source: { url: entry.url, file: true } };
+  }
   if (entries.length > 0) {
     const names = entries.map((one) => `\`${one.branch}\``).join(', ');
     throw new UsageError(`say which branch: --branch NAME; your trust file knows ${names}`);

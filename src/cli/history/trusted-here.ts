@@ -1,6 +1,6 @@
 import { findRemoteUrl } from '../../git/ledger-remote.ts';
 import { refsOf } from '../../git/refs.ts';
-import { findEntries, openTrust } from '../../trust/find.ts';
+import { BrokenTrust, findEntries, openTrust, type Trust } from '../../trust/find.ts';
 import type { Io } from '../io.ts';
 
 /**
@@ -14,7 +14,9 @@ export async function isTrustedHere(
   const folder = io.path(repository);
   const url = await findRemoteUrl(folder, 'origin').catch(() => null);
   if (url === null) return false;
-  const trust = await openTrust({ file: null, folder: null, environment: io.environment });
+  const trust = await readOwn(io);
+  // Whoever asks for the history is told what is wrong with the file.
+  if (trust === null) return true;
   const current =
     branch ??
     (await refsOf(folder)
@@ -23,4 +25,14 @@ export async function isTrustedHere(
   const entries = findEntries(trust, url);
   // Nobody proposes anything from a HEAD that is on no branch: that is how machines check out.
   return current === null ? entries.length === 1 : entries.some((entry) => entry.branch === current);
+}
+
+/** `null`: it has errors in it. */
+async function readOwn({ environment }: Io): Promise<Trust | null> {
+  try {
+    return await openTrust({ file: null, folder: null, environment });
+  } catch (error) {
+    if (error instanceof BrokenTrust) return null;
+    throw error;
+  }
 }

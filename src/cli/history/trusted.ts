@@ -1,20 +1,21 @@
-import { policyIn, openedFolder, digestOf } from '../../core/facts/opened.ts';
 import type { TrustState } from '../../core/history/trust-state.ts';
 import type { Oid } from '../../core/object/id.ts';
-import { rulesFor } from '../../core/policy/branch-rules.ts';
 import type { Pin } from '../../core/policy/policy.ts';
+import { shellWord } from '../../core/report/clean.ts';
 import type { StatementSource } from '../../core/statement/extract.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
 import { worst, type Outcome } from '../../core/verdict/outcome.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
-import type { OpenRepository } from '../../git/reader.ts';
 import { stateOfLedger } from '../../git/ledger-rewrite.ts';
-import { openMemory, type Memory, type Remembered } from '../../trust/memory.ts';
+import type { OpenRepository } from '../../git/reader.ts';
+import type { Remembered } from '../../trust/memory.ts';
+import { normalUrl } from '../../trust/url.ts';
 import type { Io } from '../io.ts';
-import { stateFolder } from '../state-folder.ts';
 import { programVersion } from '../version.ts';
 import { judgeFreshness } from './fresh.ts';
-import { policyAt, proveHistory, type HistoryAnswer } from './prove.ts';
+import { judgeIntroduction } from './introduced.ts';
+import { isForkOf, isHere, recall, remember, type Past, type TrustSource } from './past.ts';
+import { proveHistory, unproven, type HistoryAnswer } from './prove.ts';
 import { summaryOf } from './words.ts';
 
 /** Who is trusted from where: what a trust file, or the command line, says of one branch of a repository. */
@@ -28,6 +29,8 @@ export interface TrustedOptions {
   readonly project: string | null;
   /** Who may say what the newest head is (`heads` of the trust file). */
   readonly heads: ReadonlyMap<string, readonly Pin[]>;
+  /** Who says so, for messages. Left out: a trust file. */
+  readonly source?: TrustSource;
   readonly to: Oid;
   /** The one that is to be remembered first, such as what was fetched with `to`. `null`: the user leaves them out. */
   readonly ledgers: readonly Oid[] | null;
@@ -56,13 +59,6 @@ export interface TrustedAnswer {
   readonly summary: readonly string[];
 }
 
-/** What was remembered of this branch from this introduction. */
-interface Past {
-  readonly memory: Memory | null;
-  readonly remembered: Remembered | null;
-  readonly notes: readonly Finding[];
-}
-
 /**
  * Proves a branch for somebody who wants to use it: from the state remembered, or from the introduction; never back behind
  * what was seen before (attacks 14, 62), never with a ledger that lost something (attack 63), never with a head that nobody
@@ -70,15 +66,19 @@ interface Past {
  */
 export async function proveTrusted(options: TrustedOptions, io: Io): Promise<TrustedAnswer> {
   const { opened, to, newestProven } = options;
-  const past = await recall(options, io);
-  const refusals: Finding[] = [...(await judgeIntroduction(options)), ...(await judgeLedger(options, past))];
+  const source = quotable(options.source ?? { url: null, file: true });
+  const past = await recall({ ...options, source }, io);
+  const groundless = [...past.notes, ...(await judgeIntroduction(options))];
+  // Nothing that were proven from there could be used.
+  if (groundless.some(({ outcome }) => outcome !== 'pass')) return refuse(options, groundless);
+  const refusals: Finding[] = [...(await judgeLedger(options, past))];
   const now = Math.floor(Date.now() / 1000);
   const ledgers = options.ledgers ?? [];
-  const question = { ...options, ledgers, now, proven: reusable(past.remembered, options) };
+  const question = { ...options, source, ledgers, now, proven: reusable(past.remembered, options) };
   let answer = await proveHistory(question);
   const candidate = answer.outcome === 'pass' ? to : newestProven ? (answer.state?.commit ?? null) : null;
   let accepted = answer.findings.some(({ outcome }) => outcome !== 'pass') ? null : candidate;
-  const movement = await judgeMovement(options, past, accepted ?? to);
+  const movement = await judgeMovement(options, past, answer, accepted ?? to);
   refusals.push(...movement);
   // Whoever accepts an older state on purpose does not ask whether it is the newest.
   if (accepted !== null && refusals.length === 0 && !options.allowDowngrade) {
@@ -90,7 +90,7 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
       answer = { ...again, to, steps: answer.steps, commits: answer.commits, ahead: answer.ahead + 1 };
     }
     accepted = head;
-    if (head !== null) refusals.push(...(await judgeMovement(options, past, head)));
+    if (head !== null) refusals.push(...(await judgeMovement(options, past, answer, head)));
   }
   if (refusals.some(({ outcome }) => outcome !== 'pass')) accepted = null;
   const findings = [...refusals, ...answer.findings, ...past.notes];
@@ -108,57 +108,36 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
     accepted: usable,
     findings,
     summary: summaryOf(answer, usable, findings),
-    remember: () => remember(opened, past, answer, usable, options),
+    remember: async () => {
+      const { state } = answer;
+      if (usable === null || state?.commit !== usable) return;
+      const { project, allowDowngrade } = options;
+      await remember(opened, past, { state, project, ledgers: options.ledgers, allowDowngrade });
+    },
   };
 }
 
-async function recall({ branch, introduction, policy }: TrustedOptions, io: Io): Promise<Past> {
-  const directory = stateFolder(io.environment);
-  if (directory === null) return { memory: null, remembered: null, notes: [] };
-  const memory = openMemory(directory, {
-    branch,
-    introduction,
-    policy: policy === undefined ? null : digestOf(policy),
-  });
-  const found = await memory.read();
-  if (found.state === 'known') return { memory, remembered: found.remembered, notes: [] };
-  const notes = found.state === 'ignored' ? [finding('memory-ignored', { reason: found.reason })] : [];
-  return { memory, remembered: null, notes };
+/** A URL that needs quotes is left out: findings name it in commands, for a person to copy. */
+function quotable({ url, file }: TrustSource): TrustSource {
+  const plain = url === null ? null : (normalUrl(url)?.fetch ?? null);
+  return { url: plain !== null && shellWord(plain) === plain ? plain : null, file };
+}
+
+/** An answer without a proof: what is wrong is wrong before any step is judged. */
+export function refuse(
+  { introduction, to }: Pick<TrustedOptions, 'introduction' | 'to'>,
+  findings: readonly Finding[],
+): TrustedAnswer {
+  const outcome = worst(findings.map((one) => one.outcome));
+  const answer = { ...unproven(introduction, to), outcome };
+  const summary = summaryOf(answer, null, findings);
+  return { answer, outcome, accepted: null, findings, summary, remember: () => Promise.resolve() };
 }
 
 /** What another version of this program proved, or without asking for the project, is proven anew (attack 19). */
 function reusable(remembered: Remembered | null, { project }: TrustedOptions): TrustState | null {
   if (remembered?.verifier !== programVersion()) return null;
   return project === null || remembered.project === project ? remembered.state : null;
-}
-
-/** The introduction is what was published, and its policy one that proves something (trust.md F28). */
-async function judgeIntroduction(options: TrustedOptions): Promise<readonly Finding[]> {
-  const { opened, introduction, policyDigest: expected, project } = options;
-  const [info] = await opened.objects.readInfo([introduction]);
-  if (info?.type !== 'commit') return [];
-  const folder = await policyAt(opened, introduction);
-  const found = digestOf(folder);
-  const findings: Finding[] = [];
-  if (expected !== null && expected !== found)
-    findings.push(finding('introduction-policy-differs', { introduction, expected, found }));
-  const parsed = policyIn(openedFolder(options.policy ?? folder));
-  const { branch } = options;
-  if (parsed === null) return [...findings, finding('policy-missing', { branch, commit: introduction })];
-  if (!parsed.ok) {
-    const { diagnostics } = parsed;
-    return [...findings, finding('policy-invalid', { commit: introduction, diagnostics })];
-  }
-  const { policy } = parsed;
-  if (project !== null && policy.project !== project) {
-    findings.push(finding('project-mismatch', { policy: policy.project, repository: project }));
-  }
-  const [rule] = rulesFor(policy, branch);
-  if (rule === undefined) {
-    const patterns = policy.branches.flatMap(({ match }) => match.map(({ source }) => source));
-    findings.push(finding('branch-not-enrolled', { branch, patterns }));
-  } else if (rule.mode === 'observe') findings.push(finding('observe-mode', { branch }));
-  return findings;
 }
 
 /**
@@ -173,22 +152,29 @@ async function judgeLedger(
   if (seen === null || ledgers === null || allowDowngrade) return [];
   const [served = null] = ledgers;
   if (served !== null && (await stateOfLedger(opened, seen, served)) === 'contained') return [];
-  const [info] = await opened.objects.readInfo([seen]);
-  if (asCloned === true && info?.type !== 'commit')
+  if (asCloned === true && !(await isHere(opened, seen)))
     return [finding('ledger-behind', { seen, ledger: served })];
   return [finding('ledger-rewritten', { seen, ledger: served })];
 }
 
-/** Trust moves forward along first parents: back or sideways only where the user says so. */
+/**
+ * Trust moves forward along first parents: back or sideways only where the user says so. Where what was seen is not here at
+ * all, a history of as many steps is a fork; a shorter one may be an older state, or another.
+ */
 async function judgeMovement(
   { opened, branch, allowDowngrade }: TrustedOptions,
   { remembered }: Past,
+  { state, steps }: HistoryAnswer,
   to: Oid,
 ): Promise<readonly Finding[]> {
   const seen = remembered?.state.commit ?? null;
-  if (seen === null || seen === to || allowDowngrade) return [];
-  const [info] = await opened.objects.readInfo([seen]);
-  if (info?.type !== 'commit') return [finding('history-downgrade', { branch, seen, to, here: false })];
+  if (remembered === null || seen === null || seen === to || allowDowngrade) return [];
+  if (!(await isHere(opened, seen))) {
+    const own = state?.commit === to ? state.steps : steps;
+    return own !== null && isForkOf({ steps: own }, remembered.state)
+      ? [finding('history-fork', { branch, seen, to })]
+      : [finding('history-downgrade', { branch, seen, to, here: false })];
+  }
   if ((await opened.line(seen, to)) !== null) return [];
   const older = await opened.repository.isReachable(to, seen);
   return [
@@ -196,45 +182,4 @@ async function judgeMovement(
       ? finding('history-downgrade', { branch, seen, to, here: true })
       : finding('history-fork', { branch, seen, to }),
   ];
-}
-
-/**
- * Keeps what was accepted. Who goes back on purpose does not lower the highest state seen: it is still what the next update
- * has to contain. Who accepts a fork takes it for the branch.
- */
-async function remember(
-  opened: OpenRepository,
-  { memory, remembered }: Past,
-  { state }: HistoryAnswer,
-  accepted: Oid | null,
-  { ledgers, project, allowDowngrade }: TrustedOptions,
-): Promise<void> {
-  if (memory === null || accepted === null || state?.commit !== accepted) return;
-  // Another run may have remembered more since this one began.
-  const known = await memory.read();
-  const last = known.state === 'known' ? known.remembered : null;
-  for (const seen of new Set([remembered?.state.commit ?? accepted, last?.state.commit ?? accepted])) {
-    if (seen !== accepted && !(await mayFollow(opened, seen, accepted, allowDowngrade))) return;
-  }
-  const [served = null] = ledgers ?? [last?.ledger ?? null];
-  const before = last?.ledger ?? null;
-  const keeps =
-    before !== null &&
-    !allowDowngrade &&
-    (served === null || (await stateOfLedger(opened, before, served)) !== 'contained');
-  await memory.write({ verifier: programVersion(), state, project, ledger: keeps ? before : served });
-}
-
-/** Whether a state takes the place of another in the memory: one that goes on from it, or a fork that was accepted. */
-async function mayFollow(
-  opened: OpenRepository,
-  seen: Oid,
-  accepted: Oid,
-  allowDowngrade: boolean,
-): Promise<boolean> {
-  const [info] = await opened.objects.readInfo([seen]);
-  // What is not here cannot be told to be older, so it is not forgotten for this.
-  if (info?.type !== 'commit') return false;
-  if (!allowDowngrade) return (await opened.line(seen, accepted)) !== null;
-  return !(await opened.repository.isReachable(accepted, seen));
 }

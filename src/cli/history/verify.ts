@@ -5,18 +5,20 @@ import { Unreadable } from '../../gather/ports.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { mayBeRef } from '../../git/refs.ts';
 import { parseRevision } from '../../git/revision.ts';
-import { openTrust } from '../../trust/find.ts';
-import type { TrustEntry } from '../../trust/entry.ts';
+import { BrokenTrust, openTrust } from '../../trust/find.ts';
 import { EXIT, type Io } from '../io.ts';
+import { keep } from '../pull/keep.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
 import { readStatementsFile } from '../statements-file.ts';
+import { brokenTrustText } from '../trust/broken.ts';
 import { openBar } from './bar.ts';
 import { readGivenPolicy } from './given-policy.ts';
 import { policyAt } from './prove.ts';
 import { jsonAnswer, textAnswer, unreadableAnswer, type Shown } from './report.ts';
-import { findTrusted, ledgersOf } from './subject.ts';
+import { judgeStep } from './step.ts';
+import { findTrusted, ledgersOf, type Trusted } from './subject.ts';
 import { judgeName, judgeTag, readTags } from './tags.ts';
-import { proveTrusted } from './trusted.ts';
+import { proveTrusted, refuse } from './trusted.ts';
 
 export interface VerifyHistoryOptions {
   readonly repository: string;
@@ -52,6 +54,7 @@ export async function verifyHistory(
     }
     if (!(error instanceof Unreadable)) throw error;
     if (options.json === true) io.out(`${jsonText(unreadableAnswer(error))}\n`);
+    else if (error instanceof BrokenTrust) io.err(brokenTrustText(error, io));
     else io.err(`${io.paint('undetermined', 'undetermined')}: ${cleanSentence(error.message)}\n`);
     return EXIT.undetermined;
   }
@@ -67,15 +70,15 @@ async function prove(revision: string, options: VerifyHistoryOptions, io: Io): P
     const policy = await readGivenPolicy(options, opened.format, io);
     const entry = await entryFor(opened, options, io);
     const named = await nameOf(opened, revision);
+    const { branch, introduction, project, heads, source } = entry;
+    const about = { opened, branch, introduction, to: named.commit };
+    const place = await judgeStep(about);
+    if (place?.outcome === 'fail') return { trusted: refuse(about, [place]), revision, branch };
     const trusted = await proveTrusted(
       {
-        opened,
-        branch: entry.branch,
-        introduction: entry.introduction,
+        ...about,
         policyDigest: policy === null ? entry.policy : null,
-        project: entry.project,
-        heads: entry.heads,
-        to: named.commit,
+        ...{ project, heads, source },
         ledgers: options.ledger === false ? null : await ledgersOf(opened),
         statements,
         ...(policy && { policy }),
@@ -95,12 +98,18 @@ async function prove(revision: string, options: VerifyHistoryOptions, io: Io): P
     }
     tags.push(...judgeName(await readTags(opened, named.id), named.ref));
     const refused = tags.find(({ outcome }) => outcome !== 'pass');
-    if (refused === undefined) await trusted.remember();
+    const astray = place !== null && trusted.findings.every(({ outcome }) => outcome === 'pass');
+    // What is no step of the branch would stop every later update of it.
+    const remembers = !astray || options.allowDowngrade === true;
+    const unkept = refused === undefined && remembers ? await keep(trusted, io) : null;
     const judged = refused === undefined ? trusted : { ...trusted, outcome: refused.outcome, accepted: null };
     return {
-      trusted: { ...judged, findings: [...tags, ...trusted.findings] },
+      trusted: {
+        ...judged,
+        findings: [...(astray ? [place] : []), ...tags, ...trusted.findings, ...(unkept ? [unkept] : [])],
+      },
       revision,
-      branch: entry.branch,
+      branch,
     };
   } finally {
     bar.clear();
@@ -134,11 +143,7 @@ async function nameOf(opened: OpenRepository, revision: string): Promise<Named> 
 }
 
 /** Where trust begins: what the command line says, else the trust file's entry for this repository. */
-async function entryFor(
-  opened: OpenRepository,
-  options: VerifyHistoryOptions,
-  io: Io,
-): Promise<Omit<TrustEntry, 'url' | 'from'>> {
+async function entryFor(opened: OpenRepository, options: VerifyHistoryOptions, io: Io): Promise<Trusted> {
   const place = {
     file: options.trust === undefined ? null : io.path(options.trust),
     // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.

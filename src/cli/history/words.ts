@@ -19,8 +19,12 @@ export function summaryOf(
   ];
 }
 
-/** How far a branch is proven and what the rest waits for: sentences without line ends, safe on a terminal. */
-export function progressOf(answer: HistoryAnswer): readonly string[] {
+/**
+ * How far a branch is proven and what the rest waits for: sentences without line ends, safe on a terminal.
+ *
+ * @param astray whether what was asked for is no step of the branch, so that nothing there waits for it
+ */
+export function progressOf(answer: HistoryAnswer, astray = false): readonly string[] {
   const { state, failed, to } = answer;
   const sentences: string[] = [];
   if (state === null) return sentences;
@@ -30,6 +34,9 @@ export function progressOf(answer: HistoryAnswer): readonly string[] {
       sentences.push(
         `every step up to ${short(to)} holds: ${proven(answer)} since ${short(state.introduction)}`,
       );
+  } else if (astray) {
+    const since = `${proven(answer)} since ${short(state.introduction)}`;
+    sentences.push(`its own line of first parents holds up to ${short(state.commit)}: ${since}`);
   } else {
     const ahead = counted(answer.ahead, 'step');
     sentences.push(

@@ -11,6 +11,9 @@ pre-push               refuses to push to a trusted branch what nobody could pro
 reference-transaction  refuses to move a trusted branch, here or as fetched, to what is not proven
 post-merge             warns where a merge brought what is not proven
 
+git cannot leave one branch out of a fetch: one commit that is not proven stops a plain \`git fetch\` as a whole, and
+\`countersign fetch\` brings what is. Each refusal says what to do next.
+
 Hooks go where git looks for them (core.hooksPath, worktrees). A hook that is not ours is never changed: you are told what
 to put into it. They do nothing, and cost next to nothing, for branches that no trust file names.
 

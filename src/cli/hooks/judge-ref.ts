@@ -84,10 +84,15 @@ export async function judgeRef(
   return { passes: trusted.answer.outcome === 'pass' && !grave && (own || !rewritten), trusted };
 }
 
-/** Why not, in sentences for a terminal. */
-export function reasons({ summary, findings }: TrustedAnswer): readonly string[] {
+/**
+ * Why not, in sentences for a terminal.
+ *
+ * @param command the one whose option `--allow-downgrade` is: whoever reads this may have started another program
+ */
+export function reasons({ summary, findings }: TrustedAnswer, command: string): readonly string[] {
   const remedies = findings
     .filter(({ outcome }) => outcome !== 'pass')
-    .flatMap((found) => describe(found).remedy.map((line) => `-> ${line}`));
+    .flatMap((found) => describe(found).remedy)
+    .map((line) => `→ ${line.replaceAll('`--allow-downgrade`', `\`${command} --allow-downgrade\``)}`);
   return [...summary, ...remedies].map(cleanSentence);
 }

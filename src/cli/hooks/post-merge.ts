@@ -1,6 +1,7 @@
 import { clean } from '../../core/report/clean.ts';
 import { openRepository } from '../../git/reader.ts';
 import { readCheckout, readUpstream } from '../../git/worktree.ts';
+import { short } from '../history/words.ts';
 import { EXIT, type Io } from '../io.ts';
 import { openHookTrust } from './guard.ts';
 import { judgeRef, ledgersOf, reasons, trustedRemotes } from './judge-ref.ts';
@@ -25,12 +26,10 @@ export async function postMerge({ directory, args }: HookCall, io: Io): Promise<
     const question = { entry: chosen.entry, to: commit, ledgers, own: true };
     const { passes, trusted } = await judgeRef(opened, question, io);
     if (passes) return EXIT.pass;
+    io.err(`countersign: WARNING: ${clean(branch)} has come to ${short(commit)}, which is not proven:\n`);
+    for (const line of reasons(trusted, 'countersign pull')) io.err(`  ${line}\n`);
     io.err(
-      `countersign: WARNING: ${clean(branch)} has come to ${commit.slice(0, 12)}, which is not proven:\n`,
-    );
-    for (const line of reasons(trusted)) io.err(`  ${line}\n`);
-    io.err(
-      '  -> `git reset --keep ORIG_HEAD` takes it back to where it was; `countersign pull` takes what is proven\n',
+      '  → `git reset --keep ORIG_HEAD` takes it back to where it was; then `countersign pull` brings what is proven\n',
     );
     return EXIT.fail;
   } finally {

@@ -1,5 +1,5 @@
 import { parseOid, type Oid } from '../../core/object/id.ts';
-import { clean, cleanSentence } from '../../core/report/clean.ts';
+import { clean, cleanSentence, shellWord } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
@@ -7,7 +7,7 @@ import { findEntries } from '../../trust/find.ts';
 import { conceal } from '../../trust/url.ts';
 import { EXIT, type Io } from '../io.ts';
 import { allRemotes, wholeUrl } from '../pull/remote-url.ts';
-import { short } from '../pull/words.ts';
+import { short } from '../history/words.ts';
 import { openHookTrust } from './guard.ts';
 import { bringLedger, judgeRef, ledgersOf, reasons } from './judge-ref.ts';
 import type { HookCall } from './run.ts';
@@ -42,9 +42,10 @@ export async function prePush({ directory, args, input }: HookCall, io: Io): Pro
   try {
     const known = await ledgersOf(opened, remote?.name ?? null);
     const ledgers = published === null ? known : [published, ...known];
+    const there = { remote: shellWord(clean(conceal(remote?.name ?? url))), ledgers };
     const refused: string[] = [];
     for (const { push, entry } of concerned) {
-      const why = await judgePush(opened, push, entry, ledgers, io);
+      const why = await judgePush(opened, push, entry, there, io);
       if (why.length === 0) continue;
       refused.push(
         `countersign: ${clean(push.branch)} on ${clean(conceal(name))} would not be provable any more:`,
@@ -65,17 +66,23 @@ async function judgePush(
   opened: OpenRepository,
   { to, from }: Push,
   entry: TrustEntry,
-  ledgers: readonly Oid[],
+  { remote, ledgers }: { readonly remote: string; readonly ledgers: readonly Oid[] },
   io: Io,
 ): Promise<readonly string[]> {
   if (to === null) return ['a branch that others trust would be deleted'];
   if (from !== null && (await stepsBetween(opened, from, to)) === null) {
     return [
-      `its newest commit there, ${short(from)}, is not among the first parents of ${short(to)}: fetch, and put what is yours on top of it`,
+      `its newest commit there, ${short(from)}, is not among the first parents of ${short(to)}`,
+      '→ fetch it, where it is not proven with `git -c core.hooksPath=/dev/null fetch`, and put what is yours on top of it',
     ];
   }
   const { passes, trusted } = await judgeRef(opened, { entry, to, ledgers, own: true }, io);
-  return passes ? [] : reasons(trusted);
+  if (passes) return [];
+  const another = 'push it to a branch of another name, and propose it from there';
+  return [
+    ...reasons(trusted, 'countersign fetch'),
+    `→ ${another}: \`git push ${remote} ${short(to)}:refs/heads/NAME\``,
+  ];
 }
 
 async function stepsBetween({ repository }: OpenRepository, from: Oid, to: Oid): Promise<unknown> {

@@ -1,10 +1,13 @@
 import { isZero, parseOid, type Oid } from '../../core/object/id.ts';
-import { clean } from '../../core/report/clean.ts';
+import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { readUpstream } from '../../git/worktree.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { EXIT, type Io } from '../io.ts';
+import { findingLines } from '../pull/finding-lines.ts';
+import { goesForward, keep } from '../pull/keep.ts';
+import { readRef } from '../pull/ledgers.ts';
 import { openHookTrust } from './guard.ts';
 import {
   bringLedger,
@@ -15,6 +18,7 @@ import {
   type TrustedRemote,
 } from './judge-ref.ts';
 import type { HookCall } from './run.ts';
+import { afterFetch, afterMove } from './way-out.ts';
 
 /** One line of githooks(5), "reference-transaction". */
 interface Line {
@@ -86,6 +90,9 @@ async function judgeConcern(
   io: Io,
 ): Promise<readonly string[]> {
   const { ref, to } = line;
+  const now = await readRef(opened.refs, ref);
+  // Ending a merge sets the branch to where it is: nothing moves.
+  if (to !== null && now === to) return [];
   let why: readonly string[] = ['it would become a symbolic ref'];
   for (const { entry, remote } of to === null ? [] : candidates) {
     // Of a fetch that moves everything at once, the new ledger is not in place yet.
@@ -99,19 +106,30 @@ async function judgeConcern(
       if (ledgers !== null) judged = await judgeRef(opened, { ...question, ledgers }, io);
     }
     if (judged.passes) {
+      if (own) return [];
       // What was served and proven is the highest state seen, whatever becomes of the transaction.
-      if (!own) await judged.trusted.remember();
-      return [];
+      const unkept = await keep(judged.trusted, io);
+      if (unkept === null) return [];
+      io.err(
+        findingLines(unkept)
+          .map((text) => `countersign: ${text.trim()}\n`)
+          .join(''),
+      );
+      if (await goesForward(opened, now, question.to)) return [];
+      why = ['without a memory of what was proven, it does not go back'];
+      break;
     }
-    why = reasons(judged.trusted);
+    why = reasons(judged.trusted, 'countersign fetch');
   }
-  const out = own
-    ? 'work on a branch of another name (`git switch --create NAME`), or pass this once with `git -c core.hooksPath=/dev/null ...`'
-    : '`countersign fetch` brings the newest commit that is proven; `git -c core.hooksPath=/dev/null ...` passes this once';
+  const [first] = candidates;
+  const out =
+    own || first === undefined
+      ? await afterMove(directory, ref, to, io.environment)
+      : afterFetch(first.remote, first.entry.branch);
   return [
     `countersign: ${clean(ref)} is a trusted branch, and does not move to what is not proven:`,
     ...why.map((text) => `  ${text}`),
-    `  -> ${out}`,
+    ...out.map((text) => `  → ${cleanSentence(text)}`),
   ];
 }
 

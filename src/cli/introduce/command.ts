@@ -11,7 +11,9 @@ Examples:
 
 Prints one string with project, branch, commit and the digest of the policy there: publish it where your users trust you
 already. They give it to \`countersign trust add\`. Only the string goes to standard output. What follows the commit is judged
-by its policy, so choose one whose policy enforces. With --sign nothing but the statement is made, and put into the ledger.
+by its policy: where that only observes nothing could ever be proven, and the commit is refused. It is refused too where it
+does not itself pass by the policy at its first parent; where none that enforces lies there, you are told that this was not
+checked. --print takes either all the same. With --sign nothing but the statement is made, and put into the ledger.
 
 Exit codes: 0 done, 1 refused, 2 unreadable or not written, 64 usage, 130 stopped. docs/verifying.md says more.`;
 
@@ -22,8 +24,9 @@ Examples:
 
 Signs that a commit is the newest of the branch as of now, and puts that into the ledger. Where the policy has \`freshness\`,
 users update only to a commit that enough of the people whom they pinned called the newest a short time ago, so that nobody
-can hold an old state before them. It is no review, and proves nothing about the commit. It refuses a head that does not
-contain what you saw before; --commit names one all the same.
+can hold an old state before them. It is no review. The branch is proven first, from where your trust file says or from
+--introduction, and refused where it fails; where neither says it, you are told that nothing was proven. A head that does
+not contain what you saw before is refused too; --commit names one all the same.
 
 Exit codes: 0 done, 1 refused, 2 unreadable or not written, 64 usage, 130 stopped. docs/statements.md says more.`;
 
@@ -51,6 +54,8 @@ export function registerIntroduce(program: Command, io: Io, done: (code: number)
     });
   command('head', 'sign what the newest commit of a branch is', HEAD_HELP)
     .option('--no-fetch', 'take what is here')
+    .option('--introduction <commit>', 'prove the branch from this commit on, whatever the trust file says')
+    .option('--trust <file>', 'go by this trust file alone')
     .action(async (options: HeadOptions) => {
       const { head } = await import('./head.ts');
       done(await head(options, io));

@@ -14,10 +14,9 @@ import { findMe } from '../review/me.ts';
 import { Refusal, remarkText, runGuarded, type Remark } from '../review/refusal.ts';
 import { withClone, type WorkOptions, type Workplace } from '../review/workplace.ts';
 import { chooseBranch, findPlace, type Place } from './place.ts';
+import { proveHead, type ProofOptions } from './prove-head.ts';
 
-export interface HeadOptions extends Omit<WorkOptions, 'base' | 'api'> {
-  readonly commit?: string;
-}
+export type HeadOptions = Omit<WorkOptions, 'base' | 'api'> & ProofOptions;
 
 /**
  * `countersign head`: somebody says that a commit is the newest of a branch, now, so that nobody can keep users at an older
@@ -37,6 +36,7 @@ export function head(options: HeadOptions, io: Io): Promise<number> {
       const me = await findMe(work.directory, options.as, policy, folder);
       const time = Math.floor(Date.now() / 1000);
       if (options.commit === undefined) await refuseOlder(work, place, me.name, before);
+      const unproven = await proveHead(work, place, options);
       const statement: HeadStatement = {
         type: 'head',
         project: policy.project,
@@ -45,6 +45,8 @@ export function head(options: HeadOptions, io: Io): Promise<number> {
         time,
         attester: me.name,
       };
+      // Not part of what is signed, so it goes beside it, also where that is JSON.
+      if (unproven !== null) io.err(remarkText(unproven));
       if (options.json !== true) for (const one of remarksOn(place, me.name)) io.err(remarkText(one));
       const draft: Draft = { statement, pulls: [], subject: null, folder, alone: true };
       const deliver: Deliver = work.remote === null ? null : (signed) => appendSigned(work, signed, folder);

@@ -9,6 +9,7 @@ import { jsonText } from '../../core/report/json.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { sourcesOfRoster } from '../../gather/roster.ts';
 import { findLedgers, openLedger } from '../../git/ledger.ts';
+import { short } from '../history/words.ts';
 import { EXIT, type Io } from '../io.ts';
 import { cleaned } from '../keys/outcome.ts';
 import { appendSigned } from '../review/append.ts';
@@ -18,6 +19,7 @@ import { finish } from '../review/finish.ts';
 import { findMe } from '../review/me.ts';
 import { Refusal, remarkText, runGuarded, type Remark } from '../review/refusal.ts';
 import { withClone, type WorkOptions, type Workplace } from '../review/workplace.ts';
+import { judgeOwnStep, remarkOnStep, type OwnStep } from './own-step.ts';
 import { chooseBranch, findPlace, type Place } from './place.ts';
 
 export interface IntroduceOptions extends Omit<WorkOptions, 'base' | 'api' | 'fetch'> {
@@ -37,25 +39,26 @@ export function introduce(options: IntroduceOptions, io: Io): Promise<number> {
         commit,
         policy: policyDigest(place.folder),
       };
-      const remarks = remarksOn(place);
+      const insists = options.print === true;
+      const step = await judgeOwnStep(work, place);
+      const remarks = [observing(place, insists), remarkOnStep(step, insists)].filter((one) => one !== null);
       if (options.sign === true) return sign(work, place, introduction, remarks, options);
       const introducers = await readIntroducers(work, place, introduction, remarks);
-      if (options.json === true) printJson(io, place, introduction, introducers, remarks);
-      else print(io, place, introduction, introducers, remarks);
+      if (options.json === true) printJson(io, place, introduction, introducers, step, remarks);
+      else print(io, place, introduction, introducers, step, remarks);
       return EXIT.pass;
     }),
   );
 }
 
-function remarksOn({ rule, branch, commit }: Place): Remark[] {
-  if (rule.mode === 'enforce') return [];
-  return [
-    {
-      code: 'observe-mode',
-      message: `the policy at ${commit} only observes \`${branch}\`: nothing that follows can ever be proven from there`,
-      remedy: 'introduce the first commit whose policy says `mode: enforce`: `--commit REV`',
-    },
-  ];
+/** Throws `Refusal` where nothing could be proven from there and nobody insists. */
+function observing({ rule, branch, commit }: Place, insists: boolean): Remark | null {
+  if (rule.mode === 'enforce') return null;
+  const code = 'observe-mode';
+  const message = `the policy at ${short(commit)} only observes \`${branch}\`: nothing that follows can ever be proven from there`;
+  const remedy = 'introduce the first commit whose policy says `mode: enforce`: `--commit REV`';
+  if (insists) return { code, message, remedy };
+  throw new Refusal(code, message, `${remedy}; \`--print\` prints it all the same`);
 }
 
 /** Who has signed it already, as far as the ledgers here tell; `null` where they cannot be read, which stops nothing. */
@@ -108,20 +111,27 @@ async function sign(
 
 function print(
   io: Io,
-  { commit, subject, branch }: Place,
+  { commit, subject, branch, rule }: Place,
   introduction: Introduction,
   introducers: Introducers | null,
+  step: OwnStep,
   remarks: readonly Remark[],
 ): void {
   const text = encodeIntroduction(introduction);
   io.out(`${text}\n`);
+  const useful = rule.mode === 'enforce';
   const lines = [
-    `trust in \`${branch}\` begins at ${commit.slice(0, 12)} (${clean(subject)}), whose policy judges what follows`,
-    'publish the string above where your users trust you already, and let them compare it at several places',
-    ...signedLines(introducers),
+    `trust in \`${branch}\` begins at ${short(commit)} (${clean(subject)}), whose policy judges what follows`,
+    ...(step.state === 'proven' ? [step.message] : []),
+    ...(useful
+      ? [
+          'publish the string above where your users trust you already, and let them compare it at several places',
+        ]
+      : []),
+    ...(useful ? signedLines(introducers) : []),
   ];
   for (const line of lines) io.err(`${cleanSentence(line)}\n`);
-  io.err(`a user then runs: countersign trust add ${shellWord(showInvisible(text))}\n`);
+  if (useful) io.err(`a user then runs: countersign trust add ${shellWord(showInvisible(text))}\n`);
   for (const one of remarks) io.err(remarkText(one));
 }
 
@@ -138,6 +148,7 @@ function printJson(
   { rule }: Place,
   introduction: Introduction,
   introducers: Introducers | null,
+  step: OwnStep,
   remarks: readonly Remark[],
 ): void {
   const { project, branch, commit, policy } = introduction;
@@ -149,6 +160,7 @@ function printJson(
     commit,
     policy: `sha256:${policy}`,
     mode: rule.mode,
+    step: { state: step.state, message: cleanSentence(step.message) },
     freshness: rule.freshness,
     signed: introducers?.signed ?? null,
     missing: introducers?.missing ?? null,

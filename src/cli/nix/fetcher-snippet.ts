@@ -1,6 +1,7 @@
 import { parseCommit, type Commit } from '../../core/object/commit.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
+import { deciding } from '../../core/report/title.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { findLedgers } from '../../git/ledger.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
@@ -10,8 +11,12 @@ import { EXPORT_IGNORE, isBefore, NAR_HASH, parseNixVersion, showVersion } from 
 import type { NixVersion } from '../../nix/nix-version.ts';
 import { encodeFetch } from '../../nix/snippet.ts';
 import type { Fetch } from '../../nix/snippet.ts';
+import { short } from '../history/words.ts';
 import { proveTrusted, type TrustedAnswer } from '../history/trusted.ts';
 import { EXIT, type Io } from '../io.ts';
+import { answering } from '../pull/answering.ts';
+import { findingLines, remedyLines } from '../pull/finding-lines.ts';
+import { keep } from '../pull/keep.ts';
 import { trustedOptions } from '../pull/proof.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
 import { findPlace, type Place, type PlaceOptions } from './place.ts';
@@ -32,7 +37,7 @@ export async function fetcherSnippet(revision: string, options: SnippetOptions, 
   const say = (text: string): void => {
     io.err(`countersign fetcher-snippet: ${cleanSentence(text)}\n`);
   };
-  try {
+  return answering('fetcher-snippet', io, async () => {
     const form = formOf(options.form);
     const version = versionOf(options.nixVersion);
     const opened = await openRepository(io.path(options.repository), [revision]);
@@ -46,6 +51,7 @@ export async function fetcherSnippet(revision: string, options: SnippetOptions, 
       const rev = proof === null ? to : proof.accepted;
       if (rev === null) {
         say('nothing is printed: the revision is not proven');
+        if (proof !== null) for (const line of wayOut(proof)) io.err(`${line}\n`);
         return EXIT[proof?.outcome ?? 'undetermined'];
       }
       if (proof === null) {
@@ -54,17 +60,14 @@ export async function fetcherSnippet(revision: string, options: SnippetOptions, 
         if (options.strict === true) return EXIT.fail;
       }
       const snippet = await describe(opened, place, { rev, form, version, proven: proof !== null });
-      await proof?.remember();
+      const unkept = proof === null ? null : await keep(proof, io);
+      if (unkept !== null) for (const line of findingLines(unkept)) io.err(`${line}\n`);
       await print(snippet, options, io);
       return EXIT.pass;
     } finally {
       await opened.dispose();
     }
-  } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof Unreadable)) throw error;
-    say(error.message);
-    return error instanceof UsageError ? EXIT.usage : EXIT.undetermined;
-  }
+  });
 }
 
 async function prove(
@@ -81,6 +84,17 @@ async function prove(
     trustedOptions(opened, { ...entry, branch }, { to, ledgers, allowDowngrade, newestProven }),
     io,
   );
+}
+
+/** What to do about a revision that is not proven: of the findings, of the first step that does not hold, and here. */
+function wayOut({ findings, answer: { failed, state } }: TrustedAnswer): readonly string[] {
+  const wrong = findings.filter(({ outcome }) => outcome !== 'pass');
+  const step = failed === null ? [] : deciding(failed.verdict);
+  const instead =
+    failed === null || state === null
+      ? []
+      : [`    → or take the newest proven commit, ${short(state.commit)}: \`--newest-proven\``];
+  return [...new Set([...wrong, ...step].flatMap(remedyLines)), ...instead];
 }
 
 interface Wanted {

@@ -1,7 +1,12 @@
+import { tmpdir } from 'node:os';
 import { cleanSentence } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
+import { fileProblem } from '../file-problem.ts';
 import { EXIT, type Io } from '../io.ts';
 import { UsageError } from '../revisions.ts';
+
+/** What a disk refuses without any defect of ours. */
+const REFUSALS = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
 
 /** Turns what stops a command into words and an exit code. */
 export async function answering(name: string, io: Io, act: () => Promise<number>): Promise<number> {
@@ -9,8 +14,20 @@ export async function answering(name: string, io: Io, act: () => Promise<number>
     return await act();
   } catch (error) {
     const usage = error instanceof UsageError;
-    if (!usage && !(error instanceof Unreadable)) throw error;
-    io.err(`countersign ${name}: ${cleanSentence(error.message)}\n`);
+    const said = usage || error instanceof Unreadable ? error.message : refusalOf(error);
+    if (said === null) throw error;
+    io.err(`countersign ${name}: ${cleanSentence(said)}\n`);
     return usage ? EXIT.usage : EXIT.undetermined;
   }
+}
+
+/** `null` for what is no refusal of the operating system. */
+function refusalOf(error: unknown): string | null {
+  if (!(error instanceof Error && 'code' in error && 'path' in error)) return null;
+  const { code, path } = error;
+  if (typeof code !== 'string' || typeof path !== 'string' || !REFUSALS.has(code)) return null;
+  const wanted = path.startsWith(tmpdir())
+    ? '; what is thrown away at the end lies there: let TMPDIR name a folder that can be written'
+    : '';
+  return `\`${path}\` cannot be used: ${fileProblem(error)}${wanted}`;
 }

@@ -9,6 +9,7 @@ import { proveTrusted } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
 import type { Brought, BroughtBranch } from './brought.ts';
 import { download } from './download.ts';
+import { goesForward, keep } from './keep.ts';
 import { findLedgers, readRef } from './ledgers.ts';
 import type { Place, PullOptions } from './place.ts';
 import { trustedOptions } from './proof.ts';
@@ -18,6 +19,9 @@ import { bringTags } from './tags.ts';
 const REASON = 'countersign fetch: proven';
 const IS_CUT =
   'this clone lacks objects (it is shallow or partial): `countersign fetch --complete` brings them';
+
+const NOT_FORWARD =
+  'what is proven does not contain where the branch was before; without a memory of what was proven, it does not go back: `--allow-downgrade` takes it there';
 
 /**
  * Downloads what the other side has of these branches and its ledger, proves it, and only then moves remote-tracking
@@ -39,7 +43,9 @@ export async function bring<T>(
     const branches: BroughtBranch[] = [];
     for (const entry of entries) {
       const before = there.before.get(entry.branch) ?? null;
-      branches.push(await proveBranch(opened, place, entry, there.heads, before, { ledgers, options, io }));
+      const proven = await proveBranch(opened, place, entry, there.heads, before, { ledgers, options, io });
+      // What was served and proven is the highest state seen, whatever becomes of the refs.
+      branches.push(await kept(opened, proven, options, io));
     }
     const notes: string[] = [];
     const moves = branches.flatMap(({ ref, before, accepted }): RefMove[] =>
@@ -58,12 +64,27 @@ export async function bring<T>(
         'another program moved the same branches meanwhile, and nothing was changed: run the command again',
       );
     }
-    for (const { trusted } of proven) await trusted?.remember();
     const tags = options.tags === true ? await bringTags(opened, place, entries, branches, io) : null;
     return await use(opened, { branches, tags, notes });
   } finally {
     await opened.dispose();
   }
+}
+
+/** The same once it is remembered, or could not be: then nothing but the branch itself keeps it from going back. */
+async function kept(
+  opened: OpenRepository,
+  one: BroughtBranch,
+  { allowDowngrade }: PullOptions,
+  io: Io,
+): Promise<BroughtBranch> {
+  const { accepted, before, trusted } = one;
+  if (accepted === null || trusted === null) return one;
+  const unkept = await keep(trusted, io);
+  if (unkept === null || allowDowngrade === true || (await goesForward(opened, before, accepted))) {
+    return { ...one, unkept };
+  }
+  return { ...one, unkept, accepted: null, outcome: 'undetermined', problem: NOT_FORWARD };
 }
 
 /** Whether another process of the same person has come to the same result meanwhile. */
@@ -87,7 +108,7 @@ async function proveBranch(
   const { branch } = entry;
   const ref = `refs/remotes/${remote}/${branch}`;
   const head = heads.get(`refs/heads/${branch}`) ?? null;
-  const nothing = { branch, ref, head, before, accepted: null, trusted: null };
+  const nothing = { branch, ref, head, before, accepted: null, trusted: null, unkept: null };
   if (head === null) {
     return { ...nothing, outcome: 'undetermined', problem: `there is no branch \`${branch}\` any more` };
   }
@@ -105,7 +126,7 @@ async function proveBranch(
     const trusted = await proveTrusted(trustedOptions(opened, entry, question), io);
     const { accepted, outcome } = trusted;
     const problem = accepted === null && (await isCut()) ? IS_CUT : null;
-    return { branch, ref, head, before, accepted, outcome, trusted, problem };
+    return { branch, ref, head, before, accepted, outcome, trusted, problem, unkept: null };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     const remedy = (await isCut()) ? `; ${IS_CUT}` : '';

@@ -1,4 +1,5 @@
 import type { Oid } from '../../core/object/id.ts';
+import type { Finding } from '../../core/verdict/finding.ts';
 import type { Outcome } from '../../core/verdict/outcome.ts';
 import type { TrustedAnswer } from '../history/trusted.ts';
 
@@ -18,6 +19,8 @@ export interface BroughtBranch {
   readonly trusted: TrustedAnswer | null;
   /** What stood in the way of proving anything. */
   readonly problem: string | null;
+  /** Why what was proven could not be remembered; `null`: it was, or there was nothing to remember. */
+  readonly unkept: Finding | null;
 }
 
 export interface Brought {

@@ -41,13 +41,16 @@ export async function download(
     ]);
     // An object alone may be left of a fetch that was interrupted: only a ref says that all that it needs is here.
     const isNew = [...heads.values()].some((id) => !known.has(id));
-    if (round === 1) announce(place, entries, { heads, before, isNew }, io);
+    const infos = await objects.readInfo([...heads.values()]);
+    // Where all is here that no ref leads to, as when the newest commits are not proven yet, git only looks at it again.
+    const isMissing = infos.some((info) => info === null) || options.complete === true;
+    if (round === 1) announce(place, entries, { heads, before, isMissing }, io);
     if (!isNew && options.complete !== true) return { heads, before };
     const progress = io.terminal?.err === true ? { onProgress: io.err } : {};
     const complete = options.complete === true;
     await fetchObjects(directory, location, [...heads.keys()], { ...progress, complete });
-    const infos = await objects.readInfo([...heads.values()]);
-    if (infos.every((info) => info !== null)) return { heads, before };
+    const came = await objects.readInfo([...heads.values()]);
+    if (came.every((info) => info !== null)) return { heads, before };
     if (round >= MOST_ROUNDS) {
       throw new Unreadable(
         'git-failed',

@@ -19,9 +19,10 @@ export function trustedOptions(
   entry: TrustEntry,
   { ledgers, ...question }: Question,
 ): TrustedOptions {
-  const { branch, introduction, policy: policyDigest, project, heads } = entry;
+  const { branch, introduction, policy: policyDigest, project, heads, url, from } = entry;
+  const source = { url: url === '' ? null : url, file: from !== '' };
   return {
-    ...{ opened, branch, introduction, policyDigest, project, heads },
+    ...{ opened, branch, introduction, policyDigest, project, heads, source },
     ...{ ...question, ledgers: [...new Set(ledgers)] },
   };
 }

@@ -2,29 +2,27 @@ import { quoted } from '../../core/policy/words.ts';
 import { clean, cleanSentence } from '../../core/report/clean.ts';
 import type { Paint } from '../../core/report/paint.ts';
 import type { Oid } from '../../core/object/id.ts';
-import { describe } from '../../core/verdict/finding.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
+import { findingJson, findingsJson } from '../history/report.ts';
+import { short } from '../history/words.ts';
 import type { Io } from '../io.ts';
 import type { Brought, BroughtBranch } from './brought.ts';
+import { findingLines, remedyLines } from './finding-lines.ts';
 import type { Place } from './place.ts';
-
-/** The beginning of an id, for people. */
-export function short(id: Oid): string {
-  return id.slice(0, 12);
-}
 
 interface Seen {
   /** By whole names on the other side. */
   readonly heads: ReadonlyMap<string, Oid>;
   readonly before: ReadonlyMap<string, Oid>;
-  readonly isNew: boolean;
+  /** Whether anything has to be downloaded. */
+  readonly isMissing: boolean;
 }
 
 /** Before anything is downloaded: what there is, what is here, and how much it will be, where that can be known. */
 export function announce(
   place: Place,
   entries: readonly TrustEntry[],
-  { heads, before, isNew }: Seen,
+  { heads, before, isMissing }: Seen,
   io: Io,
 ): void {
   const from = place.bundle === null ? `${place.remote} (${place.url})` : place.location;
@@ -35,7 +33,7 @@ export function announce(
     const here = known === undefined ? 'none is here yet' : `here it is at ${short(known)}`;
     io.err(`${clean(from)} ${clean(there)}; ${head === known ? 'the same as here' : here}\n`);
   }
-  if (!isNew) return;
+  if (!isMissing) return;
   const size =
     place.bundle === null
       ? 'git learns only on the way how much it is; nothing but objects comes before all is proven'
@@ -74,12 +72,13 @@ export function fetchText({ branches, tags, notes }: Brought, paint: Paint): str
 }
 
 function branchLines(one: BroughtBranch, paint: Paint): string[] {
-  const { branch, ref, before, accepted, outcome, trusted, problem } = one;
-  const remedies =
+  const { branch, ref, before, accepted, outcome, trusted, problem, unkept } = one;
+  const refused =
     accepted !== null ? [] : (trusted?.findings ?? []).filter((found) => found.outcome !== 'pass');
   const said = [
     ...(trusted?.summary ?? []).map((line) => `  ${cleanSentence(line)}`),
-    ...remedies.flatMap((found) => describe(found).remedy.map((line) => `  -> ${cleanSentence(line)}`)),
+    ...refused.flatMap(remedyLines),
+    ...(unkept === null ? [] : findingLines(unkept, paint)),
   ];
   const name = paint('bold', clean(branch));
   if (accepted === null) {
@@ -90,13 +89,13 @@ function branchLines(one: BroughtBranch, paint: Paint): string[] {
   const how =
     accepted === before
       ? `stays at ${short(accepted)}`
-      : `${before === null ? '(new)' : short(before)} -> ${short(accepted)}`;
+      : `${before === null ? '(new)' : short(before)} → ${short(accepted)}`;
   return [`${name}: ${paint('pass', 'proven')}, ${clean(ref)} ${how}`, ...said];
 }
 
 /** The same for programs. */
 export function branchJson(one: BroughtBranch): Readonly<Record<string, unknown>> {
-  const { branch, ref, head, before, accepted, outcome, trusted, problem } = one;
+  const { branch, ref, head, before, accepted, outcome, trusted, problem, unkept } = one;
   const answer = trusted?.answer;
   return {
     ...{ branch, ref, head, before, accepted, outcome, problem },
@@ -105,7 +104,10 @@ export function branchJson(one: BroughtBranch): Readonly<Record<string, unknown>
     commits: answer?.commits ?? null,
     ahead: answer?.ahead ?? null,
     failed: answer?.failed?.step ?? null,
-    findings: trusted?.findings ?? [],
+    findings: [
+      ...(trusted === null ? [] : findingsJson(trusted)),
+      ...(unkept === null ? [] : [findingJson(unkept)]),
+    ],
     summary: trusted?.summary ?? [],
   };
 }

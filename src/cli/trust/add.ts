@@ -26,7 +26,7 @@ interface Done {
 /** `countersign trust add`: writes from where on a repository is trusted. */
 export async function addTrust(given: readonly string[], options: AddOptions, io: Io): Promise<number> {
   return answering('add', options, io, async () => {
-    const wanted = readWanted(given, options, io);
+    const wanted = await readWanted(given, options, io);
     const file = await chooseFile(options, io);
     const before = await readForChange(file.path, file.kind);
     const done: Done[] = [];
@@ -135,9 +135,10 @@ async function refuseDisagreement(
 
 function asText(done: readonly Done[], { path }: ChosenFile, io: Io): string {
   const lines = done.flatMap(({ wanted, change, before }) => {
-    const { url, branch, introduction, policy, project } = wanted;
+    const { url, branch, introduction, policy, project, branchFrom } = wanted;
     return [
       `${WORDS[change]}: branch \`${branch}\` of \`${url.fetch}\`, from \`${introduction}\` on`,
+      ...(branchFrom === 'policy' ? [`  \`${branch}\` is the only branch of the policy at that commit`] : []),
       ...(project === null ? [] : [`  project \`${project}\``]),
       ...(policy === null ? [] : [`  policy sha256:${policy}`]),
       ...(before === null ? [] : replacedLines(before)),
@@ -181,6 +182,7 @@ function asJson(done: readonly Done[], { path }: ChosenFile): unknown {
       url: wanted.url.fetch,
       project: wanted.project,
       branch: wanted.branch,
+      branchFrom: wanted.branchFrom,
       introduction: wanted.introduction,
       policy: wanted.policy === null ? null : `sha256:${wanted.policy}`,
       replaced: before?.introduction ?? null,

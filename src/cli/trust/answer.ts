@@ -4,10 +4,10 @@ import { Unreadable } from '../../gather/ports.ts';
 import type { TrustWarning } from '../../trust/file.ts';
 import { BrokenTrust } from '../../trust/find.ts';
 import { conceal } from '../../trust/url.ts';
-import { showDiagnostics } from '../diagnostics.ts';
 import { EXIT, type Io } from '../io.ts';
 import { NoPolicy } from '../policy/open.ts';
 import { UsageError } from '../revisions.ts';
+import { brokenTrustText } from './broken.ts';
 
 /** A `trust` command that does nothing, with what a person must know to go on. */
 export class TrustRefusal extends Error {
@@ -69,16 +69,6 @@ function tell(error: unknown): Told | null {
     return { code: error.code, message: error.message, remedy: null, exit: EXIT.undetermined };
   }
   return null;
-}
-
-/** A trust file's errors, each with its line and a caret. */
-export function brokenTrustText({ file, text, diagnostics }: BrokenTrust, io: Io): string {
-  return showDiagnostics(
-    diagnostics.map((one) => ({ ...one, file })),
-    file,
-    text,
-    io.paint,
-  );
 }
 
 /** Warnings about trust files, a line each: for standard error, with every command that relies on them. */

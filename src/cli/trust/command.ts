@@ -14,7 +14,8 @@ Examples:
   countersign trust add --lock countersign:…           for everybody who works on this project
 
 The string is what \`countersign introduce\` prints and a project publishes. Everything rests on it: compare it with what
-the project says in another place. A user name, password or token in a URL is never stored. docs/trust-files.md says more.
+the project says in another place. A bare commit names no branch: without --branch it is the one that the policy at that
+commit has, where that can be read in a clone (this folder, or --repository) and is only one. A user name, password or token in a URL is never stored. docs/trust-files.md says more.
 
 Exit codes: 0 written or there already, 1 another introduction is trusted (--replace), 2 unreadable, 64 usage.`;
 
@@ -63,8 +64,12 @@ export function registerTrust(program: Command, io: Io, done: (code: number) => 
     .command('add')
     .description('trust a branch of a repository from its introduction on')
     .argument('<url|introduction...>', 'where the repository is, and introduction strings')
-    .option('--introduction <commit>', 'the commit to trust it from, whole')
-    .option('--branch <name...>', 'the branch')
+    .option('--introduction <commit>', 'the commit to trust it from, whole, or an introduction string')
+    .option('--branch <name...>', 'the branch (default: the one that the introduction names)')
+    .option(
+      '--repository <dir>',
+      'a clone to read the policy at a bare commit in (default: the current folder)',
+    )
     .option(...FILE)
     .option(...LOCK)
     .option('--replace', 'also where another introduction is trusted already')

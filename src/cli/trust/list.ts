@@ -1,5 +1,5 @@
 import { counted } from '../../core/policy/words.ts';
-import { cleanSentence } from '../../core/report/clean.ts';
+import { cleanSentence, shellWord } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
@@ -60,7 +60,7 @@ function asText(listed: readonly Listed[], io: Io): string {
       ...(project === null ? [] : [`  project \`${project}\``]),
       ...(policy === null ? [] : [`  policy sha256:${policy}`]),
       ...(people.length === 0 ? [] : [`  newest commit said by ${people.join(', ')}`]),
-      `  ${provenWords(recalled)}`,
+      ...provenWords(recalled, url).map((words) => `  ${words}`),
       `  in \`${from}\``,
     ];
     const head = io.paint('bold', cleanSentence(`\`${url}\`, branch \`${branch}\``));
@@ -69,18 +69,18 @@ function asText(listed: readonly Listed[], io: Io): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-function provenWords(recalled: Listed['recalled']): string {
+function provenWords(recalled: Listed['recalled'], url: string): readonly string[] {
   switch (recalled.state) {
     case 'none':
-      return 'nothing was proven yet';
+      return ['nothing was proven yet'];
     case 'ignored':
-      return `what was proven is ignored: ${recalled.reason}`;
+      return [`what was proven is ignored: ${recalled.reason}`];
     case 'unreadable':
-      return recalled.reason;
+      return [recalled.reason, `→ countersign trust forget ${shellWord(url)}`];
     case 'known': {
       const { commit, steps, ratified } = recalled.remembered.state;
       const of = ratified.length === 0 ? '' : `, ${ratified.length} of them ratified`;
-      return `proven up to \`${commit}\`, ${counted(steps, 'step')}${of}, on ${timeOf(recalled.at)}`;
+      return [`proven up to \`${commit}\`, ${counted(steps, 'step')}${of}, on ${timeOf(recalled.at)}`];
     }
   }
 }

@@ -4,6 +4,7 @@ import { isBranchName } from '../../core/statement/names.ts';
 import type { RepositoryUrl } from '../../trust/url.ts';
 import type { Io } from '../io.ts';
 import { UsageError } from '../revisions.ts';
+import { findBranchAt } from './branch-there.ts';
 import { readUrl } from './place.ts';
 
 /** What somebody wants to trust. */
@@ -14,27 +15,44 @@ export interface Wanted {
   readonly introduction: Oid;
   /** 64 hex digits. */
   readonly policy: string | null;
+  /** Who says which branch it is: the user, or the policy at the introduction. */
+  readonly branchFrom: 'given' | 'policy';
 }
 
 export interface WantedOptions {
   readonly introduction?: string;
   readonly branch?: readonly string[];
+  /** A clone in which the introduction can be read. */
+  readonly repository?: string;
 }
 
 const SCHEME = 'countersign:';
 
-/** Reads the arguments of `trust add`: a URL, introduction strings, or both. Throws `UsageError`. */
-export function readWanted(given: readonly string[], options: WantedOptions, io: Io): Wanted[] {
-  const strings = given.filter((one) => one.startsWith(SCHEME));
-  const [place, ...others] = given.filter((one) => !one.startsWith(SCHEME));
+/**
+ * Reads the arguments of `trust add`: a URL, introduction strings, or both. Throws `UsageError`, and `Unreadable` where
+ * `repository` cannot be read.
+ */
+export async function readWanted(
+  given: readonly string[],
+  options: WantedOptions,
+  io: Io,
+): Promise<readonly Wanted[]> {
+  const whole = [...given, ...(options.introduction === undefined ? [] : [options.introduction])];
+  const strings = whole.filter(isString);
+  const [place, ...others] = given.filter((one) => !isString(one));
   if (others.length > 0) throw new UsageError('one repository at a time: give one URL');
   const url = place === undefined ? null : readUrl(place, io);
-  const wanted = strings.length > 0 ? fromStrings(strings, url, options, io) : fromOptions(url, options);
+  const wanted =
+    strings.length > 0 ? fromStrings(strings, url, options, io) : await fromOptions(url, options, io);
   const branches = wanted.map((one) => JSON.stringify([one.url.key, one.branch]));
   if (new Set(branches).size < branches.length) {
     throw new UsageError('one branch is named twice: each has one introduction');
   }
   return wanted;
+}
+
+function isString(given: string): boolean {
+  return given.startsWith(SCHEME);
 }
 
 function fromStrings(
@@ -43,9 +61,10 @@ function fromStrings(
   { introduction, branch }: WantedOptions,
   io: Io,
 ): Wanted[] {
-  if (introduction !== undefined || branch !== undefined) {
+  const twice = introduction !== undefined && (!isString(introduction) || strings.length > 1);
+  if (twice || branch !== undefined) {
     throw new UsageError(
-      'an introduction string names commit and branch: leave out --introduction and --branch',
+      'an introduction string names commit and branch: leave out --branch, and any other --introduction',
     );
   }
   return strings.map((text) => {
@@ -60,11 +79,15 @@ function fromStrings(
       throw new UsageError(`the URL names branch \`${url.ref}\`, the introduction \`${parsed.branch}\``);
     }
     const place = url ?? readUrl(`https://${project}`, io);
-    return { url: place, project, branch: parsed.branch, introduction: commit, policy };
+    return { url: place, project, branch: parsed.branch, introduction: commit, policy, branchFrom: 'given' };
   });
 }
 
-function fromOptions(url: RepositoryUrl | null, { introduction, branch = [] }: WantedOptions): Wanted[] {
+async function fromOptions(
+  url: RepositoryUrl | null,
+  { introduction, branch = [], repository }: WantedOptions,
+  io: Io,
+): Promise<Wanted[]> {
   if (url === null || introduction === undefined) {
     throw new UsageError(
       'say from which commit on: --introduction COMMIT, or the string that the project publishes',
@@ -75,9 +98,10 @@ function fromOptions(url: RepositoryUrl | null, { introduction, branch = [] }: W
     throw new UsageError(`\`${introduction}\` is no whole commit id: 40 or 64 hex digits in lower case`);
   }
   const named = branch.length > 0 ? branch : url.ref === null ? [] : [url.ref];
-  if (named.length === 0) throw new UsageError('say which branch is meant: --branch NAME');
-  return named.map((name) => {
+  const branchFrom = named.length > 0 ? 'given' : 'policy';
+  const names = named.length > 0 ? named : [await findBranchAt(commit, repository, io)];
+  return names.map((name) => {
     if (!isBranchName(name)) throw new UsageError(`\`${name}\` cannot be the name of a branch`);
-    return { url, project: null, branch: name, introduction: commit, policy: null };
+    return { url, project: null, branch: name, introduction: commit, policy: null, branchFrom };
   });
 }

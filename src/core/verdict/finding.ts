@@ -9,6 +9,7 @@ import { policyFindings, type PolicyFindings } from './catalogue/policy.ts';
 import { quorumFindings, type QuorumFindings } from './catalogue/quorum.ts';
 import { shapeFindings, type ShapeFindings } from './catalogue/shape.ts';
 import { statementFindings, type StatementFindings } from './catalogue/statement.ts';
+import { wrapperFindings, type WrapperFindings } from './catalogue/wrappers.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface Findings
@@ -22,6 +23,7 @@ export interface Findings
     GovernanceFindings,
     LockoutFindings,
     HistoryFindings,
+    WrapperFindings,
     QuorumFindings {}
 
 export type FindingCode = keyof Findings;
@@ -42,6 +44,7 @@ export const catalogue: { readonly [C in FindingCode]: Entry<Findings[C]> } = {
   ...governanceFindings,
   ...lockoutFindings,
   ...historyFindings,
+  ...wrapperFindings,
   ...quorumFindings,
 };
 

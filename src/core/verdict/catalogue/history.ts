@@ -1,4 +1,5 @@
 import type { Oid } from '../../object/id.ts';
+import type { Diagnostic } from '../../policy/policy.ts';
 import { count, list, short, type Entry } from './entry.ts';
 
 /** What is wrong with a whole history, or with what a user is served, beside the single steps. */
@@ -10,18 +11,43 @@ export interface HistoryFindings {
     readonly expected: string;
     readonly found: string;
   };
-  /** `here`: whether what was seen lies in this repository. */
+  /** What the user was told of the project, and what its policy says. */
+  'introduction-project-differs': {
+    readonly introduction: Oid;
+    readonly expected: string;
+    readonly found: string;
+  };
+  'introduction-policy-missing': { readonly introduction: Oid };
+  'introduction-policy-invalid': { readonly introduction: Oid; readonly diagnostics: readonly Diagnostic[] };
+  /** `by`: the step that brought it; `null`: it came before the introduction. `tip`: of the branch, as this clone has it. */
+  'history-no-step': {
+    readonly branch: string;
+    readonly to: Oid;
+    readonly by: Oid | null;
+    readonly tip: Oid;
+  };
+  /** `to` is not in the branch at all, as this clone has it. */
+  'history-off-branch': { readonly branch: string; readonly to: Oid; readonly tip: Oid };
+  /** `here`: whether what was seen lies in this repository. `used`: it is what a lock file or a channel has now. */
   'history-downgrade': {
     readonly branch: string;
     readonly seen: Oid;
     readonly to: Oid;
     readonly here: boolean;
+    readonly used?: true;
   };
-  'history-fork': { readonly branch: string; readonly seen: Oid; readonly to: Oid };
+  'history-fork': { readonly branch: string; readonly seen: Oid; readonly to: Oid; readonly used?: true };
   /** `ledger` is `null` where there is none any more. */
   'ledger-rewritten': { readonly seen: Oid; readonly ledger: Oid | null };
   'ledger-behind': { readonly seen: Oid; readonly ledger: Oid | null };
-  'freshness-unpinned': { readonly branch: string; readonly need: number; readonly pinned: number };
+  /** `url`: of the repository, where it is known; `file`: whether a trust file says from where on it is trusted. */
+  'freshness-unpinned': {
+    readonly branch: string;
+    readonly need: number;
+    readonly pinned: number;
+    readonly url: string | null;
+    readonly file: boolean;
+  };
   'head-stale': {
     readonly branch: string;
     readonly head: Oid;
@@ -43,10 +69,20 @@ export interface HistoryFindings {
   'tag-signature-refused': { readonly tag: Oid; readonly name: string; readonly reason: string };
   'tag-signer-unknown': { readonly tag: Oid; readonly name: string; readonly fingerprint: string };
   'memory-ignored': { readonly reason: string };
+  /** `url` and `file` as above. */
+  'memory-damaged': { readonly path: string; readonly url: string | null; readonly file: boolean };
 }
+
+const COMPARE =
+  'compare the introduction with what the project publishes, in more than one place; `countersign trust list` shows what your trust file says';
 
 const FETCH_AGAIN =
   'fetch again from a place that you trust; if the project really went back, its people say so, and `--allow-downgrade` accepts it';
+const FIND_OUT = 'find out why; `--allow-downgrade` takes the newest proven commit all the same';
+
+function knownAs(branch: string, used: true | undefined): string {
+  return used === true ? 'which is used now' : `which you have seen proven on ${branch} before`;
+}
 
 export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<HistoryFindings[C]> } = {
   'introduction-missing': {
@@ -73,19 +109,69 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
       `ask the project for its introduction once more: it names sha256:${expected}, here is sha256:${found}`,
     ],
   },
+  'introduction-project-differs': {
+    outcome: 'undetermined',
+    cause: ({ introduction, expected, found }) =>
+      `you trust ${short(introduction)} as the introduction of \`${expected}\`, and its policy is one of \`${found}\``,
+    remedy: () => [
+      COMPARE,
+      'what the repository calls itself is no answer: it may be another one than you meant, or pretend to be',
+    ],
+  },
+  'introduction-policy-missing': {
+    outcome: 'undetermined',
+    cause: ({ introduction }) =>
+      `there is no policy at the introduction ${short(introduction)}, so nothing can be proven from there`,
+    remedy: () => [
+      COMPARE,
+      'a repository that has no policy is judged by yours: `countersign verify --policy FILE`',
+    ],
+  },
+  'introduction-policy-invalid': {
+    outcome: 'undetermined',
+    cause: ({ introduction, diagnostics: [first] }) =>
+      `the policy at the introduction ${short(introduction)} has an error${first ? `: line ${first.line}: ${first.message}` : ''}`,
+    remedy: () => [
+      COMPARE,
+      'if it is the right one, the project has to publish another, at a commit whose policy can be read',
+    ],
+  },
+  'history-no-step': {
+    outcome: 'fail',
+    cause: ({ branch, to, by, tip }) =>
+      by === null
+        ? `${short(to)} is no step of ${branch}, which is at ${short(tip)} here: it came with what lies before the introduction`
+        : `${short(to)} is no step of ${branch}, which is at ${short(tip)} here: step ${short(by)} brought it`,
+    remedy: ({ by }) => [
+      by === null
+        ? 'name a step of the branch: only these are proven'
+        : `name the step: \`countersign verify ${by}\`; what was merged is proven as a part of it, and never by itself`,
+    ],
+  },
+  'history-off-branch': {
+    outcome: 'pass',
+    cause: ({ branch, to, tip }) =>
+      `${short(to)} is no step of ${branch}, which is at ${short(tip)} here and does not contain it`,
+    remedy: ({ to }) => [
+      'if the branch has it by now, `git fetch` brings that',
+      `what it would bring is judged by \`countersign verify --base BRANCH --head ${to}\``,
+    ],
+  },
   'history-downgrade': {
     outcome: 'fail',
-    cause: ({ branch, seen, to, here }) =>
-      here
-        ? `${short(to)} is older than ${short(seen)}, which you have seen proven on ${branch} before`
-        : `${short(seen)}, which you have seen proven on ${branch} before, did not come with ${short(to)}: an old state is served, or this clone is out of date`,
-    remedy: () => [FETCH_AGAIN],
+    cause: ({ branch, seen, to, here, used }) => {
+      const known = `${short(seen)}, ${knownAs(branch, used)}`;
+      if (here) return `${short(to)} is older than ${known}`;
+      const why = used === true ? `it never was on ${branch}` : 'this clone is out of date';
+      return `${known}, is not in the history of ${short(to)}, nor here at all: an old or another state is served, or ${why}`;
+    },
+    remedy: ({ used }) => [used === true ? FIND_OUT : FETCH_AGAIN],
   },
   'history-fork': {
     outcome: 'fail',
-    cause: ({ branch, seen, to }) =>
-      `${short(to)} does not contain ${short(seen)}, which you have seen proven on ${branch} before: the branch was forked`,
-    remedy: () => [FETCH_AGAIN],
+    cause: ({ branch, seen, to, used }) =>
+      `${short(to)} does not contain ${short(seen)}, ${knownAs(branch, used)}: the branch was forked`,
+    remedy: ({ used }) => [used === true ? FIND_OUT : FETCH_AGAIN],
   },
   'ledger-rewritten': {
     outcome: 'fail',
@@ -94,7 +180,9 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
         ? `the ledger is gone; you saw it at ${short(seen)} before`
         : `the ledger was rewritten: ${short(ledger)} does not contain ${short(seen)}, which you saw before`,
     remedy: () => [
-      '`countersign archive` says what is gone and can bring it back; `--allow-downgrade` accepts the ledger as it is now',
+      'signed reviews, or somebody\'s signed "no", were taken out of it: ask a maintainer whether that was meant, by another way than the forge',
+      'if it was, `--allow-downgrade` accepts the ledger as it is now',
+      'a maintainer puts back what is gone with `countersign archive --accept-rewrite`, in a clone that still has it',
     ],
   },
   'ledger-behind': {
@@ -107,10 +195,14 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
   },
   'freshness-unpinned': {
     outcome: 'undetermined',
-    cause: ({ branch, need, pinned }) =>
-      `the policy wants ${count(need, 'person', 'people')} to say what the newest head of ${branch} is, and your trust file pins ${pinned}`,
-    remedy: () => [
-      'pin them: `countersign trust pin URL`',
+    cause: ({ branch, need, pinned, file }) =>
+      `the policy wants ${count(need, 'person', 'people')} to say what the newest head of ${branch} is, and ${
+        file ? `your trust file pins ${pinned === 0 ? 'nobody' : pinned}` : '`--introduction` pins nobody'
+      }`,
+    remedy: ({ url, file }) => [
+      file
+        ? `pin them: \`countersign trust pin ${url ?? 'URL'}\``
+        : `only a trust file can pin them: \`countersign trust add ${url ?? 'URL'} --introduction …\`, then \`countersign trust pin ${url ?? 'URL'}\`, then verify without \`--introduction\``,
       '`--allow-downgrade` accepts a head that nobody vouches for, such as that of an old release',
     ],
   },
@@ -165,5 +257,13 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
     outcome: 'pass',
     cause: ({ reason }) => `what was remembered of earlier verifications is ignored: ${reason}`,
     remedy: () => ['make it your own file with mode 0600, or remove it'],
+  },
+  'memory-damaged': {
+    outcome: 'undetermined',
+    cause: ({ path }) => `the memory of what was proven last, \`${path}\`, cannot be read`,
+    remedy: ({ path, url, file }) => [
+      `find out what happened to it, then drop it: ${file ? `\`countersign trust forget ${url ?? 'URL'}\`` : `remove \`${path}\``}`,
+      'update at once afterwards: until then an older state would be accepted',
+    ],
   },
 };
