@@ -1,9 +1,18 @@
+import type { Facts } from './core/facts/facts.ts';
 import { digestOf } from './core/facts/opened.ts';
 import { freshnessIn } from './core/history/demand.ts';
 import { advance, type TrustState } from './core/history/trust-state.ts';
 import type { Oid } from './core/object/id.ts';
 import { parsedCommit } from './core/object/parsed-commit.ts';
-import { Unreadable, type Line, type PolicyFolder, type Statements } from './gather/ports.ts';
+import type { Verdict } from './core/verdict/verdict.ts';
+import { until } from './gather/until.ts';
+import {
+  Unreadable,
+  type Line,
+  type PolicyFolder,
+  type Repository,
+  type Statements,
+} from './gather/ports.ts';
 import { judge, type Judgement } from './judge.ts';
 
 export interface FollowOptions {
@@ -18,7 +27,9 @@ export interface FollowOptions {
 /** One step that was judged, and how far trust reaches with it. */
 export interface Followed {
   readonly step: Oid;
-  readonly judgement: Judgement;
+  readonly verdict: Verdict;
+  /** What the verdict rests on; `null` for a step that passed, and where it could not be gathered. */
+  readonly facts: Facts | null;
   /** After this step; `null` where it did not pass, and nothing follows. */
   readonly trust: TrustState | null;
 }
@@ -40,53 +51,72 @@ export async function* follow(
   statements: Statements,
   options: FollowOptions,
 ): AsyncGenerator<Followed> {
-  const { steps, sizes, repository } = line;
+  const { steps, sizes } = line;
   const { now, project, policy } = options;
-  const underWay: { readonly step: Oid; readonly size: number; readonly judging: Promise<Judgement> }[] = [];
+  let ended = false;
+  const ahead = until(() => ended, line.repository);
+  const underWay: UnderWay[] = [];
   let load = 0;
   let most = FIRST_IN_FLIGHT;
   let next = 0;
   let parent = trust.commit;
   let state = trust;
+  const judgeStep = (step: Oid, before: Oid, repository: Repository): Promise<Judgement> =>
+    judge(
+      { kind: 'step', branch: trust.branch, parent: before, commit: step },
+      { repository, statements },
+      { now, repository: project, ...(policy && { policy }) },
+    );
   const start = (): void => {
     const step = steps[next];
     if (step === undefined) return;
     const size = sizes[next] ?? 1;
-    const target = { kind: 'step', branch: trust.branch, parent, commit: step } as const;
-    const judging = judge(
-      target,
-      { repository, statements },
-      { now, repository: project, ...(policy && { policy }) },
-    );
+    // Of a step that waits for its turn no more is kept than what was found: whoever made it may have made it large.
+    const judging = judgeStep(step, parent, ahead).then(({ verdict }) => verdict);
     // Heard when its turn comes, or never where an earlier step ends the walk.
     judging.catch(() => undefined);
-    underWay.push({ step, size, judging });
+    underWay.push({ step, parent, size, judging });
     load += size;
     parent = step;
     next += 1;
   };
-  for (;;) {
-    while (next < steps.length && underWay.length < most && (load < MOST_COMMITS || underWay.length === 0))
-      start();
-    const first = underWay.shift();
-    if (first === undefined) return;
-    const judgement = await first.judging;
-    load -= first.size;
-    const { verdict } = judgement;
-    const judgedNext = verdict.outcome === 'pass' ? (policy ?? (await policyAt(line, first.step))) : null;
-    const advanced =
-      judgedNext &&
-      advance(state, {
-        verdict,
-        commits: first.size,
-        policy: digestOf(judgedNext),
-        freshness: freshnessIn(judgedNext, state.branch),
-      });
-    yield { step: first.step, judgement, trust: advanced };
-    if (advanced === null) return;
-    state = advanced;
-    most = Math.min(most + 2, IN_FLIGHT);
+  try {
+    for (;;) {
+      while (next < steps.length && underWay.length < most && (load < MOST_COMMITS || underWay.length === 0))
+        start();
+      const first = underWay.shift();
+      if (first === undefined) return;
+      const verdict = await first.judging;
+      load -= first.size;
+      const judgedNext = verdict.outcome === 'pass' ? (policy ?? (await policyAt(line, first.step))) : null;
+      const advanced =
+        judgedNext &&
+        advance(state, {
+          verdict,
+          commits: first.size,
+          policy: digestOf(judgedNext),
+          freshness: freshnessIn(judgedNext, state.branch),
+        });
+      if (advanced === null) {
+        ended = true;
+        const again = await judgeStep(first.step, first.parent, line.repository);
+        yield { step: first.step, verdict: again.verdict, facts: again.facts, trust: null };
+        return;
+      }
+      yield { step: first.step, verdict, facts: null, trust: advanced };
+      state = advanced;
+      most = Math.min(most + 2, IN_FLIGHT);
+    }
+  } finally {
+    ended = true;
   }
+}
+
+interface UnderWay {
+  readonly step: Oid;
+  readonly parent: Oid;
+  readonly size: number;
+  readonly judging: Promise<Verdict>;
 }
 
 async function policyAt({ repository }: Line, commit: Oid): Promise<PolicyFolder> {

@@ -32,6 +32,8 @@ const MAX_DEPTH = 256;
 /** Trees of trees without files grow as fast as a bomb: directories and bytes are counted as well as files. */
 const MAX_DIRECTORIES = 250_000;
 const MAX_ENTRIES = 20_000_000;
+/** Pairs of directories that are read together. */
+const AT_A_TIME = 8;
 const MAX_PATH_BYTES = 16 * 1024 * 1024;
 const SLASH = 0x2f;
 /** Touched entries of a directory that are compared one by one. */
@@ -61,12 +63,8 @@ export async function diffTrees(
     if (depth >= MAX_DEPTH || directories > MAX_DIRECTORIES) {
       throw cut(`the trees are nested deeper than ${MAX_DEPTH} levels or differ in too many directories`);
     }
-    const wanted = level.flatMap(({ before, after }) => [before, after]).filter((id) => id !== null);
-    const trees = (await readTrees(objects, wanted)).values();
     const next: Pair[] = [];
-    for (const { prefix, before, after } of level) {
-      const old = before && nextTree(trees);
-      const young = after && nextTree(trees);
+    for await (const { prefix, old, young } of readPairs(objects, level)) {
       entriesSeen += (old ? sizeOf(old) : 0) + (young ? sizeOf(young) : 0);
       if (entriesSeen > MAX_ENTRIES) throw cut('the trees have too many entries');
       const differences = diffTreeLevel(old, young);
@@ -93,6 +91,20 @@ export async function diffTrees(
   for (const twin of firstBelow(files, directoryTwins)) twins.push(twin);
   twins.sort((a, b) => Buffer.compare(a.path, b.path) || Buffer.compare(a.twin, b.twin));
   return { files, twins };
+}
+
+/** So many at a time that what is held stays small, however many folders of whatever size somebody made differ. */
+async function* readPairs(
+  objects: ObjectReader,
+  level: readonly Pair[],
+): AsyncGenerator<{ readonly prefix: Uint8Array; readonly old: Tree | null; readonly young: Tree | null }> {
+  for (let from = 0; from < level.length; from += AT_A_TIME) {
+    const some = level.slice(from, from + AT_A_TIME);
+    const wanted = some.flatMap(({ before, after }) => [before, after]).filter((id) => id !== null);
+    const trees = (await readTrees(objects, wanted)).values();
+    for (const { prefix, before, after } of some)
+      yield { prefix, old: before && nextTree(trees), young: after && nextTree(trees) };
+  }
 }
 
 function changedFile(path: Uint8Array, { before, after }: TreeDifference): ChangedFile | null {

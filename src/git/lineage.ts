@@ -14,6 +14,7 @@ import type { Ground } from './walk.ts';
 export interface Node {
   /** `null` in a malformed commit. */
   readonly tree: Oid | null;
+  /** Each once, the first one first. */
   readonly parents: readonly Oid[];
   /** The step that brought it, counted from 0; -1: none, it is not below `to`. */
   step: number;
@@ -36,6 +37,10 @@ export interface Lineage {
 
 /** Commits of nixpkgs' largest merges times many years; some hundred bytes each are held. */
 const MOST_COMMITS = 2_000_000;
+/** What commits of most histories name as parents, twice; all the same, somebody may make a few name millions. */
+const MOST_PARENTS = 4_000_000;
+/** Several times what all commits of nixpkgs have. */
+const MOST_BYTES = 4 * 1024 * 1024 * 1024;
 const TREE = 'tree ';
 const MANY_COMMITS = 8_000;
 const MOST_RAW_BYTES = 8 * 1024 * 1024;
@@ -76,10 +81,15 @@ async function readNodes(
   const nodes = new Map<Oid, Node>();
   const raws = new Map<Oid, Uint8Array>();
   let room = MOST_RAW_BYTES;
+  let parents = 0;
+  let bytes = 0;
   const source = { gitDir, format, shallow: null };
   for await (const chunk of streamCommits(source, { revisions: [to, `^${from}`], maxCount: null })) {
     for (const { id, raw } of chunk) {
-      nodes.set(apart(id), readNode(id, raw, format));
+      const node = readNode(id, raw, format);
+      nodes.set(apart(id), node);
+      parents += node.parents.length;
+      bytes += raw.length;
       room -= raw.length;
       if (room >= 0) {
         raws.set(id, raw);
@@ -87,13 +97,17 @@ async function readNodes(
       } else raws.clear();
     }
     if (nodes.size > MANY_COMMITS) growSlowly();
-    if (nodes.size > MOST_COMMITS) {
-      throw new Unreadable('list-cut', `more than ${MOST_COMMITS} commits lie above \`${from}\``, {
-        passing: false,
-      });
-    }
+    const beyond = boundOf(nodes.size, parents, bytes);
+    if (beyond !== null)
+      throw new Unreadable('list-cut', `more than ${beyond} above \`${from}\``, { passing: false });
   }
   return { nodes, raws };
+}
+
+function boundOf(commits: number, parents: number, bytes: number): string | null {
+  if (commits > MOST_COMMITS) return `${MOST_COMMITS} commits lie`;
+  if (parents > MOST_PARENTS) return `${MOST_PARENTS} parents are named`;
+  return bytes > MOST_BYTES ? `${MOST_BYTES} bytes of commits lie` : null;
 }
 
 /**

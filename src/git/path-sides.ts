@@ -6,7 +6,8 @@ import type { TreeEntry } from '../core/object/tree.ts';
 import type { ObjectReader } from './objects.ts';
 import { readTrees } from './trees.ts';
 
-const BATCH = 64;
+/** Trees that are read together: each may be large. */
+const BATCH = 16;
 
 /**
  * What one path is in each of many trees; `null` where it is no file there. Trees are read along this path alone, and

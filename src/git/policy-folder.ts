@@ -23,6 +23,10 @@ interface Found {
 }
 
 const FILE_BYTES = 1024 * 1024;
+/** A hundred people's certificates take some megabytes. */
+const FOLDER_BYTES = 16 * 1024 * 1024;
+/** Folders that are read at one time: of thousands of steps nearly all have the same. */
+const AT_ONCE = 4;
 const MAX_ENTRIES = 512;
 /** Bytes of files in the folders that are kept. */
 const MOST_KEPT = 16 * 1024 * 1024;
@@ -61,6 +65,12 @@ export async function readPolicyFolder(
   await fetchBlobs(regular);
   const infos = await objects.readInfo(regular);
   const small = regular.filter((_, index) => (infos[index]?.size ?? 0) <= FILE_BYTES);
+  const sizes = infos.map((info) => info?.size ?? 0).filter((size) => size <= FILE_BYTES);
+  if (sizes.reduce((sum, size) => sum + size, 0) > FOLDER_BYTES) {
+    throw new Unreadable('list-cut', `\`.countersign\` has more than ${FOLDER_BYTES} bytes`, {
+      passing: false,
+    });
+  }
   const bytes = await objects.readObjects(small, 'blob', FILE_BYTES);
   const byId = new Map(small.map((id, index) => [id, bytes[index] ?? null]));
   return {
@@ -78,6 +88,7 @@ export function knownFolders(): KnownFolders {
   const trees = new Map<Oid, Promise<PolicyFolder>>();
   const known = new Map<string, Promise<PolicyFolder>>();
   const weights = new Map<string, number>();
+  const inTurn = takeTurns(AT_ONCE);
   let weight = 0;
   const keep = (key: string, { entries }: PolicyFolder): void => {
     const own = entries.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0) + BESIDES, BESIDES);
@@ -94,7 +105,7 @@ export function knownFolders(): KnownFolders {
   const get = (key: string, read: () => Promise<PolicyFolder>): Promise<PolicyFolder> => {
     const before = known.get(key);
     if (before !== undefined) return before;
-    const reading = read();
+    const reading = inTurn(read);
     known.set(key, reading);
     reading.then(
       (folder) => {
@@ -114,6 +125,24 @@ export function knownFolders(): KnownFolders {
       finding.catch(() => trees.delete(tree));
       return finding;
     },
+  };
+}
+
+/** Runs what it is given in the order given, so many at one time. */
+function takeTurns(most: number): <T>(act: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (act) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await act();
+    } finally {
+      // Whoever waits takes over the place.
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
   };
 }
 

@@ -127,7 +127,7 @@ async function hashParents(ground: Ground, hashed: HashedParents, ids: readonly 
 
 /**
  * The parents of a commit as git reads them (commit.c, `parse_commit_buffer`): the lines right after the tree. Whether the
- * rest makes sense is judged where the commit is; old histories have commits that don't.
+ * rest makes sense is judged where the commit is; old histories have commits that don't. Each parent is given once.
  */
 export function readParents(raw: Uint8Array): readonly Oid[] {
   const parents: Oid[] = [];
@@ -140,7 +140,7 @@ export function readParents(raw: Uint8Array): readonly Oid[] {
     parents.push(parent);
     start = end + 1;
   }
-  return parents;
+  return parents.length > 2 ? [...new Set(parents)] : parents;
 }
 
 /** What is reachable inside the region, and the first commits met outside of it. */

@@ -5,7 +5,7 @@ import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { ObjectReader } from './objects.ts';
 
-/** The largest directory of nixpkgs takes some hundred kilobytes. */
+/** The largest directory of nixpkgs takes half a megabyte. */
 const TREE_BYTES = 16 * 1024 * 1024;
 /** Bytes that kept trees may take, each with what it takes besides its content. */
 const MOST_KEPT = 16 * 1024 * 1024;

@@ -39,6 +39,8 @@ test.each([
   ['a file beyond ASCII', 'pkgs/\u00e9.nix', 'pkgs/\u00c9.nix'],
   ['two spellings of one accent', 'pkgs/\u00e9.nix', 'pkgs/e\u0301.nix'],
   ['a folder with an invisible character', 'lib/a.nix', 'li\u200cb/a.nix'],
+  ['a folder with a sharp s in lower case', 'openssl/a.nix', 'open\u00dfl/a.nix'],
+  ['a folder with a sharp s in upper case', 'openssl/a.nix', 'open\u1e9el/a.nix'],
   ['a folder with a dot after it', 'lib/a.nix', 'lib./a.nix'],
   ['a folder with a blank after it', 'lib/a.nix', 'lib /a.nix'],
   ['a file with a dot after it', 'lib/a.nix', 'lib/a.nix.'],

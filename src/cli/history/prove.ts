@@ -70,7 +70,7 @@ export async function proveHistory(question: HistoryQuestion): Promise<HistoryAn
   const options = { now, project: project ?? null, ...(policy && { policy }) };
   for await (const step of follow(trust, line, statementsOf(question), options)) {
     if (step.trust === null) {
-      const { verdict, facts } = step.judgement;
+      const { verdict, facts } = step;
       failed = { step: step.step, verdict, facts };
     } else {
       state = step.trust;

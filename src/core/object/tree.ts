@@ -1,3 +1,4 @@
+import { plainName } from './fold.ts';
 import { bufferOver } from './headers.ts';
 import { formatOf, objectId, oidAt } from './id.ts';
 import type { ObjectFormat, Oid } from './id.ts';
@@ -35,6 +36,8 @@ export type ParsedTree = { readonly ok: true; readonly entries: readonly TreeEnt
 
 /** Larger trees are refused as malformed. */
 export const MAX_TREE_BYTES = 64 << 20;
+/** Longer names are refused: no system opens a file by one (git's fsck, `largePathname`). */
+export const MAX_NAME_BYTES = 4096;
 
 interface ModeText {
   readonly mode: TreeMode;
@@ -50,6 +53,12 @@ const FOLDER_DIGIT = 0x34;
 const NUL = 0;
 const SLASH = 0x2f;
 const DOT = 0x2e;
+const SMALL_G = 0x67;
+const CAPITAL_G = 0x47;
+const SMALL_T = 0x74;
+const TILDE = 0x7e;
+/** What NTFS takes for `.git` (git's path.c, `is_ntfs_dotgit`). */
+const DOT_GIT = /^(?:\.git|git~1)[. ]*(?:$|[:\\])/i;
 
 /**
  * Reads a tree strictly: `mode SP name NUL id`*, sorted as git sorts (tree.c, `base_name_compare`), every name once,
@@ -88,10 +97,31 @@ export function entriesOf(tree: Tree): TreeEntry[] {
 
 /** The entry of just this name. */
 export function findEntry(tree: Tree, name: Uint8Array): TreeEntry | null {
-  for (let index = 0; index < sizeOf(tree); index += 1) {
-    const [start, end] = [nameStart(tree, index), nameEnd(tree, index)];
-    if (end - start === name.length && tree.bytes.compare(name, 0, name.length, start, end) === 0)
-      return entryAt(tree, index);
+  const index = findIndex(tree, name);
+  return index === null ? null : entryAt(tree, index);
+}
+
+/** The place of the entry of just this name. A folder is sorted elsewhere than a file: one search for either. */
+export function findIndex(tree: Tree, name: Uint8Array): number | null {
+  return search(tree, name, false) ?? search(tree, name, true);
+}
+
+function search(tree: Tree, name: Uint8Array, slash: boolean): number | null {
+  const { bytes } = tree;
+  let low = 0;
+  let high = sizeOf(tree);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const [start, end] = [nameStart(tree, middle), nameEnd(tree, middle)];
+    const common = Math.min(end - start, name.length);
+    let order = bytes.compare(name, 0, common, start, start + common);
+    if (order === 0) {
+      const folder = bytes[tree.starts[middle] ?? 0] === FOLDER_DIGIT;
+      if (end - start === name.length && folder === slash) return middle;
+      order = byteAfter(bytes, start + common, end, folder) - (name[common] ?? (slash ? SLASH : -1));
+    }
+    if (order < 0) low = middle + 1;
+    else high = middle;
   }
   return null;
 }
@@ -153,6 +183,7 @@ function scan(bytes: Buffer, idBytes: 20 | 32): CheckedTree {
     }
     const next = end + 1 + idBytes;
     if (next > bytes.length) return malformed('its last entry is cut off');
+    if (end - start > MAX_NAME_BYTES) return malformed(`a name is longer than ${MAX_NAME_BYTES} bytes`);
     const problem = nameProblem(bytes, start, end);
     if (problem !== null) return malformed(problem);
     const slash = mode.mode === '40000';
@@ -160,9 +191,7 @@ function scan(bytes: Buffer, idBytes: 20 | 32): CheckedTree {
     if (starts.length > 0) {
       common = sharedBytes(bytes, before, start, end);
       const [one, other] = [before.start + common, start + common];
-      const order =
-        (one < before.end ? (bytes[one] ?? 0) : before.slash ? SLASH : -1) -
-        (other < end ? (bytes[other] ?? 0) : slash ? SLASH : -1);
+      const order = byteAfter(bytes, one, before.end, before.slash) - byteAfter(bytes, other, end, slash);
       if (order >= 0) return malformed('its entries are repeated or out of order');
     }
     while ((files.at(-1) ?? 0) > common) files.pop();
@@ -174,6 +203,11 @@ function scan(bytes: Buffer, idBytes: 20 | 32): CheckedTree {
   }
   starts.push(bytes.length);
   return { ok: true, tree: { bytes, starts, ascii, idBytes } };
+}
+
+/** The byte of a name at a place, as git sorts names; -1 where a file's has ended. */
+function byteAfter(bytes: Buffer, at: number, end: number, slash: boolean): number {
+  return at < end ? (bytes[at] ?? 0) : slash ? SLASH : -1;
 }
 
 /** How many bytes a name shares with the one before it. */
@@ -202,12 +236,24 @@ function modeText(mode: TreeMode): ModeText {
   return { mode, text: Buffer.from(`${mode} `, 'latin1') };
 }
 
-/** Names that git's fsck refuses, and that could lead a path out of its directory. */
+/** Names that lead out of a folder, and those that some file system takes for `.git`: git checks none of them out. */
 function nameProblem(bytes: Buffer, start: number, end: number): string | null {
   if (end === start) return 'an entry has no name';
-  if (end - start > 4 || bytes[start] !== DOT) return null;
-  const name = bytes.toString('latin1', start, end).toLowerCase();
-  return name === '.' || name === '..' || name === '.git' ? `an entry is called \`${name}\`` : null;
+  const first = bytes[start] ?? 0;
+  if (first !== DOT && first !== SMALL_G && first !== CAPITAL_G && first < 0x80) return null;
+  if (end - start <= 2 && bytes.toString('latin1', start, end).replaceAll('.', '') === '')
+    return 'an entry is called `.` or `..`';
+  // Both names have a `t` or `T` as their fourth letter, HFS+ apart, which ignores some letters that are not ASCII.
+  const fourth = (bytes[start + 3] ?? 0) | 0x20;
+  if (fourth !== SMALL_T && fourth !== TILDE && !hasHighByte(bytes, start, end)) return null;
+  const isGit =
+    DOT_GIT.test(bytes.toString('latin1', start, end)) || plainName(bytes.subarray(start, end)) === '.git';
+  return isGit ? 'an entry is called `.git`, or what some file system takes for it' : null;
+}
+
+function hasHighByte(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if ((bytes[at] ?? 0) >= 0x80) return true;
+  return false;
 }
 
 /** git compares a directory's name as if it ended in a slash. */

@@ -88,7 +88,10 @@ export function matches(pattern: Pattern, path: Uint8Array): boolean {
 
 /** Whether some path below the folder `path` matches: from every state that is reached, the end can be. */
 export function matchesBelow(pattern: Pattern, path: Uint8Array): boolean {
-  return statesAfter(pattern, Uint8Array.of(...path, SLASH)) !== null;
+  const folder = new Uint8Array(path.length + 1);
+  folder.set(path);
+  folder[path.length] = SLASH;
+  return statesAfter(pattern, folder) !== null;
 }
 
 /** For each state, the end included, whether reading `path` from the start leaves it; `null` where none is left. */

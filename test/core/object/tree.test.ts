@@ -49,6 +49,23 @@ describe('a tree', () => {
     expect(parsed.ok && parsed.entries.map(shown)).toEqual([`100644 a ${'ab'.repeat(32)}`]);
   });
 
+  it('may have names that only look like those', () => {
+    const names = [
+      '.git-x',
+      '.gitignore',
+      '.gitx',
+      '.gi',
+      '.gita.',
+      'git',
+      'git~',
+      'git~12',
+      'gite',
+      'x'.repeat(4096),
+    ];
+    const entries = names.sort().map((name) => entry('100644', name));
+    expect(tree(...entries)).toHaveLength(names.length);
+  });
+
   it('keeps names as bytes', () => {
     const [first] = tree(entry('100644', '\xff\n\r\u0001'));
     expect([...(first?.name ?? [])]).toEqual([0xff, 0x0a, 0x0d, 0x01]);
@@ -75,6 +92,15 @@ describe('a tree', () => {
     ['the name ..', [entry('40000', '..')]],
     ['the name .git', [entry('40000', '.git')]],
     ['the name .GIT', [entry('40000', '.GiT')]],
+    ['the name .git with a blank after it', [entry('40000', '.git ')]],
+    ['the name .git with dots after it', [entry('40000', '.git..')]],
+    ['the name .git and a stream', [entry('40000', '.git::$INDEX_ALLOCATION')]],
+    ['the name .git before a backslash', [entry('100644', '.git\\x')]],
+    ['the short name of .git', [entry('40000', 'GIT~1')]],
+    ['the short name of .git with a blank after it', [entry('40000', 'git~1 ')]],
+    ['the name .git with an invisible letter in it', [entry('40000', '.g\xe2\x80\x8cit')]],
+    ['the name .git with an invisible letter before it', [entry('40000', '\xe2\x80\x8c.git')]],
+    ['a name of 4,097 bytes', [entry('100644', 'x'.repeat(4097))]],
     ['a slash in a name', [entry('100644', 'a/b')]],
     ['a name twice', [entry('100644', 'a'), entry('100644', 'a', B)]],
     [
