@@ -32,7 +32,7 @@ const MAX_DEPTH = 256;
 /** Trees of trees without files grow as fast as a bomb: directories and bytes are counted as well as files. */
 const MAX_DIRECTORIES = 250_000;
 const MAX_ENTRIES = 20_000_000;
-/** Pairs of directories that are read together. */
+/** Pairs of directories that are read together: few, for each may be large, and somebody may make any number differ. */
 const AT_A_TIME = 8;
 const MAX_PATH_BYTES = 16 * 1024 * 1024;
 const SLASH = 0x2f;
@@ -64,25 +64,27 @@ export async function diffTrees(
       throw cut(`the trees are nested deeper than ${MAX_DEPTH} levels or differ in too many directories`);
     }
     const next: Pair[] = [];
-    for await (const { prefix, old, young } of readPairs(objects, level)) {
-      entriesSeen += (old ? sizeOf(old) : 0) + (young ? sizeOf(young) : 0);
-      if (entriesSeen > MAX_ENTRIES) throw cut('the trees have too many entries');
-      const differences = diffTreeLevel(old, young);
-      for (const difference of differences) {
-        const path = Buffer.concat([prefix, difference.name]);
-        pathBytes += path.length;
-        if (pathBytes > MAX_PATH_BYTES) throw cut('the changed paths are too long');
-        const file = changedFile(path, difference);
-        if (file !== null) files.push(file);
-        if (files.length > limit) throw cut(`more than ${limit} files differ`);
-        const pair = subtreePair(path, difference);
-        if (pair !== null) next.push(pair);
-      }
-      for (const [name, twin] of findTwins(young, differences)) {
-        const path = Buffer.concat([prefix, name.name]);
-        const other = Buffer.concat([prefix, twin.name]);
-        if (name.mode !== '40000') twins.push({ path, twin: other });
-        else directoryTwins.push({ prefix: Buffer.concat([path, Uint8Array.of(SLASH)]), twin: other });
+    for (let from = 0; from < level.length; from += AT_A_TIME) {
+      for (const { prefix, old, young } of await readPairs(objects, level.slice(from, from + AT_A_TIME))) {
+        entriesSeen += (old ? sizeOf(old) : 0) + (young ? sizeOf(young) : 0);
+        if (entriesSeen > MAX_ENTRIES) throw cut('the trees have too many entries');
+        const differences = diffTreeLevel(old, young);
+        for (const difference of differences) {
+          const path = Buffer.concat([prefix, difference.name]);
+          pathBytes += path.length;
+          if (pathBytes > MAX_PATH_BYTES) throw cut('the changed paths are too long');
+          const file = changedFile(path, difference);
+          if (file !== null) files.push(file);
+          if (files.length > limit) throw cut(`more than ${limit} files differ`);
+          const pair = subtreePair(path, difference);
+          if (pair !== null) next.push(pair);
+        }
+        for (const [name, twin] of findTwins(young, differences)) {
+          const path = Buffer.concat([prefix, name.name]);
+          const other = Buffer.concat([prefix, twin.name]);
+          if (name.mode !== '40000') twins.push({ path, twin: other });
+          else directoryTwins.push({ prefix: Buffer.concat([path, Uint8Array.of(SLASH)]), twin: other });
+        }
       }
     }
     level = next;
@@ -93,18 +95,20 @@ export async function diffTrees(
   return { files, twins };
 }
 
-/** So many at a time that what is held stays small, however many folders of whatever size somebody made differ. */
-async function* readPairs(
-  objects: ObjectReader,
-  level: readonly Pair[],
-): AsyncGenerator<{ readonly prefix: Uint8Array; readonly old: Tree | null; readonly young: Tree | null }> {
-  for (let from = 0; from < level.length; from += AT_A_TIME) {
-    const some = level.slice(from, from + AT_A_TIME);
-    const wanted = some.flatMap(({ before, after }) => [before, after]).filter((id) => id !== null);
-    const trees = (await readTrees(objects, wanted)).values();
-    for (const { prefix, before, after } of some)
-      yield { prefix, old: before && nextTree(trees), young: after && nextTree(trees) };
-  }
+interface ReadPair {
+  readonly prefix: Uint8Array;
+  readonly old: Tree | null;
+  readonly young: Tree | null;
+}
+
+async function readPairs(objects: ObjectReader, pairs: readonly Pair[]): Promise<readonly ReadPair[]> {
+  const wanted = pairs.flatMap(({ before, after }) => [before, after]).filter((id) => id !== null);
+  const trees = (await readTrees(objects, wanted)).values();
+  return pairs.map(({ prefix, before, after }) => ({
+    prefix,
+    old: before && nextTree(trees),
+    young: after && nextTree(trees),
+  }));
 }
 
 function changedFile(path: Uint8Array, { before, after }: TreeDifference): ChangedFile | null {
