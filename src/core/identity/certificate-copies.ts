@@ -119,10 +119,7 @@ function addUserId(known: UserIdCopies, copy: SignedUserId): number {
 
 function addSignatures(known: BySpelling<OpenpgpSignature>, copy: readonly OpenpgpSignature[]): number {
   const before = known.size;
-  for (const signature of copy) {
-    const name = spelling(signature.body);
-    if (!known.has(name)) known.set(name, signature);
-  }
+  for (const signature of copy) known.set(spelling(signature.body), signature);
   return known.size - before;
 }
 

@@ -107,13 +107,12 @@ function claimsOn(
   return claims;
 }
 
-/** The newest certification counts; it must be newer than every revocation. */
+/** The newest certification counts, if there is one; it must be newer than every revocation. */
 function isCertified(by: OpenpgpKey, verified: readonly OpenpgpSignature[], at: number): boolean {
   const certifications = verified.filter((one) => CERTIFICATIONS.includes(one.type) && acceptsHash(one, by));
   const revocations = verified.filter(({ type }) => type === TYPE.certificationRevocation);
   const newest = latest(certifications);
   return (
-    certifications.length > 0 &&
     newest > latest(revocations) &&
     certifications
       .filter(({ createdAt }) => createdAt === newest)

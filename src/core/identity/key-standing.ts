@@ -25,7 +25,7 @@ export function primaryStanding(createdAt: number, signatures: VerifiedSelfSigna
 
 /** Whether a primary key may certify other people's names. */
 export function mayCertify({ binding, bindings }: VerifiedSelfSignatures): boolean {
-  return may(MAY.certify, bindings.filter(isTelling)) ?? binding === 'verified';
+  return may(MAY.certify, bindings) ?? binding === 'verified';
 }
 
 /** In version 4, a direct key signature that only names a revoker (gpg's `addrevoker`) says nothing of flags and expiry. */

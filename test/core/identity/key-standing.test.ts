@@ -107,6 +107,13 @@ describe('a primary key', () => {
     expect(primary(certification, telling)).toMatchObject({ canSign: false, expiresAt: CREATED + 10 });
   });
 
+  it('keeps the end that a direct key signature set, when a later one only names a revoker', () => {
+    const telling = signature(DIRECT_KEY, 1, { flags: 0x03, keyEnds: 10 });
+    expect(primary(telling, signature(DIRECT_KEY, 2)).expiresAt).toBe(CREATED + 10);
+    expect(primary(telling, signature(DIRECT_KEY, 2, { flags: 0x03 })).expiresAt).toBeNull();
+    expect(primary(telling, signature(DIRECT_KEY, 2, { keyEnds: 20 })).expiresAt).toBe(CREATED + 20);
+  });
+
   it('ends with whichever ends earlier, a direct key signature or a certification', () => {
     const ends = (kind: number, other: number) =>
       primary(signature(kind, 1, { flags: 0x03, keyEnds: 10 }), signature(other, 2, { flags: 0x03 }))
@@ -191,6 +198,10 @@ describe('a subkey', () => {
     expect(revokedBy()).toBeNull();
     expect(revokedBy(revoke(5, 3), revoke(4, 1), revoke(6, 3))).toEqual({ at: 4, kind: 'soft' });
     expect(revokedBy(revoke(4, 1), revoke(9, 2), revoke(10))).toEqual({ at: 9, kind: 'hard' });
+    const both = revoke(4, 1);
+    const twice = { ...both, hashed: [...both.hashed, ...revoke(4, 2).hashed] };
+    expect(revokedBy(twice)).toEqual({ at: 4, kind: 'hard' });
+    expect(revokedBy({ ...both, hashed: [...both.hashed, ...revoke(4, 3).hashed] })?.kind).toBe('soft');
     const revokedOwner = primaryStanding(CREATED, verified([], [revoke(7, 0)]));
     expect(subkey(verified([], [revoke(4, 1)]), revokedOwner).revoked).toEqual({ at: 7, kind: 'hard' });
   });

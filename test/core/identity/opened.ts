@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import { openKeyring } from '../../../src/core/identity/certificate.ts';
+import type { CertificatePackets } from '../../../src/core/identity/certificate-packets.ts';
+import { parseKeyFile } from '../../../src/core/identity/key-file.ts';
 import type { Certificate, CertificateKey } from '../../../src/core/identity/keyring.ts';
 import { standingOf } from '../../../src/core/identity/standing.ts';
 import type { KeyUse, StandingProblem } from '../../../src/core/identity/standing.ts';
@@ -30,4 +32,12 @@ export async function keyOf(files: Uint8Array | readonly Uint8Array[], index = 0
 export async function problemsOf(...files: Uint8Array[]): Promise<StandingProblem[][]> {
   const [opened] = await open(...files);
   return opened?.keys.map((key) => standingOf(key, use(NOW, false))) ?? [];
+}
+
+/** The packets of the only certificate in a file. */
+export function parse(bytes: Uint8Array): CertificatePackets {
+  const parsed = parseKeyFile({ path: 'a', bytes });
+  const [certificate, ...more] = parsed.ok ? parsed.certificates : [];
+  if (certificate === undefined || more.length > 0) throw new Error('not one certificate');
+  return certificate;
 }
