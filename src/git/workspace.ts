@@ -55,7 +55,7 @@ const CONFIGURATION = `[core]
 export async function openWorkspace(format: ObjectFormat, borrow: readonly string[]): Promise<Workspace> {
   const alternates = encodeAlternates(borrow);
   // In one turn with its clearing away: a signal that ended the process between the two would leave the folder behind.
-  const gitDir = mkdtempSync(join(tmpdir(), 'countersign-git-'));
+  const gitDir = makeFolder();
   const clear = (): void => {
     // A git that was just killed may still be writing here.
     rmSync(gitDir, { recursive: true, force: true, maxRetries: 3 });
@@ -80,6 +80,19 @@ export async function openWorkspace(format: ObjectFormat, borrow: readonly strin
     throw error;
   }
   return { gitDir, format, dispose };
+}
+
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'countersign-git-'));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    throw new Unreadable(
+      'file-unreadable',
+      `no folder can be made in \`${tmpdir()}\` (${code}) for what is thrown away at the end: let TMPDIR name a folder that can be written`,
+      { cause },
+    );
+  }
 }
 
 /**

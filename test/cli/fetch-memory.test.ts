@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { usePullStage, type PullStage } from './pull-stage.ts';
@@ -24,13 +24,23 @@ const TRACKED = 'refs/remotes/origin/master';
 
 test('where nothing can be unpacked, that is said instead of a stack', async () => {
   vi.stubEnv('TMPDIR', nowhere);
-  for (const args of [['fetch'], ['pull'], ['fetcher-snippet', 'HEAD']]) {
+  for (const args of [['fetch'], ['pull'], ['fetcher-snippet', 'HEAD'], ['verify', 'HEAD']]) {
     const { code, out, err } = await stage.cli(...args);
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain(`countersign ${args[0] ?? ''}: \`${nowhere}/`);
+    expect(err).toContain(`no folder can be made in \`${nowhere}\``);
     expect(err).toContain('TMPDIR');
     expect(err).not.toMatch(/^ +at /m);
   }
+});
+
+test('a trust file with errors is shown with all of them, as trust list shows it', async () => {
+  const trust = join(stage.home, 'broken.yaml');
+  writeFileSync(trust, 'version: 1\nrepositories:\n  - url: here\n    brnch: master\n');
+  const { code, err } = await stage.cli('fetch', '--trust', trust);
+  expect(code).toBe(2);
+  expect(err).toContain(`${trust}:4:`);
+  expect(err).toMatch(/^ *\^/m);
+  expect(err.match(/broken\.yaml:[0-9]+:[0-9]+/g)?.length).toBeGreaterThan(1);
 });
 
 describe('where nothing can be remembered', () => {

@@ -2,8 +2,10 @@ import { tmpdir } from 'node:os';
 import { cleanSentence } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { fileProblem } from '../file-problem.ts';
+import { BrokenTrust } from '../../trust/find.ts';
 import { EXIT, type Io } from '../io.ts';
 import { UsageError } from '../revisions.ts';
+import { brokenTrustText } from '../trust/broken.ts';
 
 /** What a disk refuses without any defect of ours. */
 const REFUSALS = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
@@ -13,6 +15,10 @@ export async function answering(name: string, io: Io, act: () => Promise<number>
   try {
     return await act();
   } catch (error) {
+    if (error instanceof BrokenTrust) {
+      io.err(brokenTrustText(error, io));
+      return EXIT.undetermined;
+    }
     const usage = error instanceof UsageError;
     const said = usage || error instanceof Unreadable ? error.message : refusalOf(error);
     if (said === null) throw error;

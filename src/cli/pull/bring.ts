@@ -55,7 +55,7 @@ export async function bring<T>(
     if (proven.length > 0 && found.move !== null) moves.push(found.move);
     if (found.state === 'rewritten' && found.move === null) {
       notes.push(
-        `the ledger of \`${remote}\` lacks what you saw there before, so \`${found.ref}\` stays where it is; \`countersign archive\` says what is gone`,
+        `the ledger of \`${remote}\` lacks what you saw there before, so \`${found.ref}\` stays where it is: ask a maintainer, by another way than the forge, whether they rewrote it`,
       );
     }
     if (!(await moveRefs(directory, moves, REASON)) && !(await areThere(opened, moves))) {
