@@ -19,7 +19,7 @@ export interface Question {
 }
 
 export interface CatFile {
-  /** Resolves when all is answered. Rejects with `Unreadable` where git dies or falls silent. */
+  /** Resolves when all is answered. Rejects with `Unreadable` where git dies while it answers this, or falls silent. */
   ask(question: Question): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -37,6 +37,8 @@ interface Session {
   readonly queue: Asked[];
   readonly errors: () => string;
   readonly closed: Promise<void>;
+  /** Ends it and rejects all that is open. */
+  readonly fail: (error: Unreadable) => void;
   timer: NodeJS.Timeout | null;
   ended: boolean;
 }
@@ -54,8 +56,10 @@ const TYPES: Readonly<Record<string, ObjectType>> = {
 };
 
 /**
- * A long-lived `git cat-file --batch-command --buffer` (git-cat-file(1)). Started by the first question, started anew by
- * the next one where git died. `--batch --buffer` would hold answers back forever: here `flush` ends each batch.
+ * A long-lived `git cat-file --batch-command --buffer` (git-cat-file(1)). Started by the first question, started anew
+ * where git died: an object that is damaged fails the question that was being answered, and those behind it, of which
+ * nothing was answered yet, are asked again in their order. Each death answers one question, so there are no more of them
+ * than questions. `--batch --buffer` would hold answers back forever: here `flush` ends each batch.
  */
 export function openCatFile(gitDir: string): CatFile {
   let session: Session | null = null;
@@ -69,52 +73,69 @@ export function openCatFile(gitDir: string): CatFile {
         resolve();
       });
     });
+    const end = (): boolean => {
+      if (fresh.ended) return false;
+      fresh.ended = true;
+      if (fresh.timer !== null) clearTimeout(fresh.timer);
+      if (session === fresh) session = null;
+      killGroup(child);
+      return true;
+    };
+    // What the next git would not do better.
+    const fail = (error: Unreadable): void => {
+      if (!end()) return;
+      for (const asked of queue.splice(0)) asked.reject(error);
+    };
+    const failFirst = (error: Unreadable): void => {
+      if (disposed) {
+        fail(error);
+        return;
+      }
+      if (!end()) return;
+      const [first, ...others] = queue.splice(0);
+      first?.reject(error);
+      for (const asked of others) put(asked);
+    };
     const fresh: Session = {
       child,
       queue,
       errors: collectErrors(child, []),
       closed,
+      fail,
       timer: null,
       ended: false,
     };
-    const fail = (error: Unreadable): void => {
-      if (fresh.ended) return;
-      fresh.ended = true;
-      if (fresh.timer !== null) clearTimeout(fresh.timer);
-      if (session === fresh) session = null;
-      killGroup(child);
-      for (const asked of queue) asked.reject(error);
-      queue.length = 0;
-    };
-    const parser = answerParser(queue, fail);
+    const parser = answerParser(queue, failFirst);
     child.stdout.on('data', (chunk: Buffer) => {
       if (fresh.ended) return;
-      watch(fresh, fail);
+      watch(fresh);
       parser(chunk);
     });
     child.on('error', (cause) => {
       fail(new Unreadable('git-failed', 'git could not be started; is it installed?', { cause }));
     });
     child.on('close', () => {
-      fail(new Unreadable('git-failed', `git cat-file stopped: ${fresh.errors()}`));
+      failFirst(new Unreadable('git-failed', `git cat-file stopped: ${fresh.errors()}`));
     });
     child.stdin.on('error', () => undefined);
     return fresh;
   }
 
+  function put(asked: Asked): void {
+    const current = (session ??= start());
+    const { command, ids } = asked.question;
+    current.queue.push(asked);
+    watch(current);
+    const lines = ids.map((id) => `${command} ${id}\n`).join('');
+    current.child.stdin.write(`${lines}flush\n`, 'latin1');
+  }
+
   return {
     ask(question) {
-      const { command, ids } = question;
-      if (ids.length === 0) return Promise.resolve();
+      if (question.ids.length === 0) return Promise.resolve();
       if (disposed) return Promise.reject(new Unreadable('git-failed', 'the repository was closed'));
-      const current = (session ??= start());
       return new Promise<void>((resolve, reject) => {
-        current.queue.push({ question, done: 0, resolve, reject });
-        watch(current, (error) => {
-          reject(error);
-        });
-        const lines = ids.map((id) => `${command} ${id}\n`).join('');
-        current.child.stdin.write(`${lines}flush\n`, 'latin1');
+        put({ question, done: 0, resolve, reject });
       });
     },
     async dispose() {
@@ -128,12 +149,11 @@ export function openCatFile(gitDir: string): CatFile {
 }
 
 /** Ends a git that says nothing for too long while questions are open. */
-function watch(session: Session, fail: (error: Unreadable) => void): void {
+function watch(session: Session): void {
   if (session.timer !== null) clearTimeout(session.timer);
   session.timer = setTimeout(() => {
     if (session.queue.length === 0) return;
-    fail(new Unreadable('git-failed', `git cat-file said nothing for ${SILENCE_MS / 1000} s`));
-    killGroup(session.child);
+    session.fail(new Unreadable('git-failed', `git cat-file said nothing for ${SILENCE_MS / 1000} s`));
   }, SILENCE_MS);
   session.timer.unref();
 }

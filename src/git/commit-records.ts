@@ -20,8 +20,11 @@ export interface RecordReader {
 }
 
 const LF = 0x0a;
-/** Room for a thousand parents. */
-const HEADER_BYTES = 1 << 16;
+/** Id, type and size, with the blanks. */
+const BEFORE_PARENTS = 64 + 1 + 6 + 1 + 15 + 1;
+/** Bytes of the lists of those commits that have more than a few parents: some 1.6 million parents in one reading. */
+const MANY_PARENTS = 1 << 10;
+const MOST_PARENT_BYTES = 64 << 20;
 const HEADER = /^([0-9a-f]{40,64}) commit ([0-9]{1,15}) ([0-9a-f ]*)$/;
 /** What git is to print before each commit: git-cat-file(1), BATCH OUTPUT. The rest is what followed the id in its input. */
 export const RECORD_FORMAT = '%(objectname) %(objecttype) %(objectsize) %(rest)';
@@ -32,29 +35,57 @@ export const RECORD_FORMAT = '%(objectname) %(objecttype) %(objectsize) %(rest)'
  * Commits that lie within one piece are not copied.
  */
 export function commitRecords(format: ObjectFormat, maxBytes: number): RecordReader {
-  let rest: Buffer = Buffer.alloc(0);
+  const maxHeader = BEFORE_PARENTS + maxBytes;
+  // Pieces of a line that goes on: joined once, when it ends.
+  let begun: Buffer[] = [];
+  let begunBytes = 0;
   let long: LongCommit | null = null;
+  let parentBytes = 0;
+
+  const readHeader = (line: string): RecordHeader => {
+    const header = parseHeader(line, format);
+    const { length } = header.listedParents;
+    if (length > MANY_PARENTS) parentBytes += length;
+    if (parentBytes <= MOST_PARENT_BYTES) return header;
+    throw tooMany(
+      `commit \`${header.id}\` and others name more parents than fit into ${MOST_PARENT_BYTES} bytes`,
+    );
+  };
+  const begin = (bytes: Buffer): void => {
+    begunBytes += bytes.length;
+    if (bytes.length > 0) begun.push(bytes);
+    if (begunBytes > maxHeader) throw tooLong(Buffer.concat(begun), format, maxBytes);
+  };
+  const whole = (chunk: Buffer): Buffer | null => {
+    if (begunBytes === 0) return chunk;
+    if (!chunk.includes(LF)) {
+      begin(chunk);
+      return null;
+    }
+    const bytes = Buffer.concat([...begun, chunk]);
+    begun = [];
+    begunBytes = 0;
+    return bytes;
+  };
 
   return {
     take(chunk) {
       const found: StoredCommit[] = [];
-      let bytes = chunk;
+      let left: Buffer | null = chunk;
       if (long !== null) {
-        const left = long.take(bytes);
+        left = long.take(chunk);
         if (left === null) return found;
         found.push(long.commit());
         long = null;
-        bytes = left;
       }
+      const bytes = whole(left);
+      if (bytes === null) return found;
       let at = 0;
-      if (rest.length > 0) bytes = Buffer.concat([rest, bytes]);
       while (at < bytes.length) {
         const end = bytes.indexOf(LF, at);
-        if (end < 0 || end - at > HEADER_BYTES) {
-          if (bytes.length - at > HEADER_BYTES) throw outOfStep();
-          break;
-        }
-        const { id, size, listedParents } = parseHeader(bytes.toString('latin1', at, end), format);
+        if (end < 0) break;
+        if (end - at > maxHeader) throw tooLong(bytes.subarray(at, end), format, maxBytes);
+        const { id, size, listedParents } = readHeader(bytes.toString('latin1', at, end));
         const start = end + 1;
         if (start + size >= bytes.length) {
           long = longCommit(id, size, listedParents, maxBytes);
@@ -66,10 +97,10 @@ export function commitRecords(format: ObjectFormat, maxBytes: number): RecordRea
         found.push({ id, raw: bytes.subarray(start, start + Math.min(size, maxBytes + 1)), listedParents });
         at = start + size + 1;
       }
-      rest = bytes.subarray(at);
+      begin(bytes.subarray(at));
       return found;
     },
-    open: () => rest.length > 0 || long !== null,
+    open: () => begunBytes > 0 || long !== null,
   };
 }
 
@@ -114,6 +145,18 @@ function longCommit(id: Oid, size: number, listedParents: string, maxBytes: numb
     },
     commit: () => ({ id, raw: kept, listedParents }),
   };
+}
+
+/** A line that has no end within what the parents of a commit may take. */
+function tooLong(line: Buffer, format: ObjectFormat, maxBytes: number): Unreadable {
+  const start = line.toString('latin1', 0, BEFORE_PARENTS);
+  const id = parseOid(start.split(' ', 1)[0] ?? '');
+  const known = id !== null && formatOf(id) === format && start.startsWith(`${id} commit `);
+  return known ? tooMany(`commit \`${id}\` names more parents than fit into ${maxBytes} bytes`) : outOfStep();
+}
+
+function tooMany(message: string): Unreadable {
+  return new Unreadable('list-cut', message, { passing: false });
 }
 
 function outOfStep(): Unreadable {

@@ -1,19 +1,13 @@
 import type { Oid } from '../core/object/id.ts';
-import { HEAD_FOLDERS, LEDGER_LIMITS, ledgerName, parseLedgerPath } from '../core/statement/ledger.ts';
-import { diffTreeLevel } from '../core/object/tree-diff.ts';
-import { Unreadable } from '../gather/ports.ts';
+import { LEDGER_LIMITS, ledgerName } from '../core/statement/ledger.ts';
 import type { Repository } from '../gather/ports.ts';
-import { openLedger } from './ledger.ts';
 import type { LedgerPlace } from './ledger.ts';
-import { nextTree, readTrees } from './trees.ts';
+import { findGone } from './ledger-gone.ts';
 
 /** A ledger's place in which commits can be followed: what `openRepository` gives. */
 export interface FollowedPlace extends LedgerPlace {
   readonly repository: Pick<Repository, 'isReachable'>;
 }
-
-/** Folders of heads that are compared at a time. */
-const BATCH = 1_000;
 
 /** How a ledger's tip stands to the state that was last seen. */
 export type SeenState =
@@ -75,52 +69,4 @@ export async function lostFiles(
       return bytes !== undefined && path.endsWith(ledgerName(bytes)) ? [[path, bytes] as const] : [];
     }),
   );
-}
-
-/**
- * Statements of one commit of a ledger that another lacks, or has with other content. Only trees are read, and of these
- * only what the old one has and the new one has otherwise: however much was added costs nothing. Throws
- * `Unreadable('list-cut')` beyond `LEDGER_LIMITS`.
- */
-async function findGone(place: LedgerPlace, seen: Oid, tip: Oid | null): Promise<readonly Gone[]> {
-  const old = await openLedger(place, seen);
-  const now = tip === null ? null : await openLedger(place, tip);
-  const pairs = [...HEAD_FOLDERS, 'revoke'].flatMap((folder) =>
-    diffTreeLevel(old.top(folder), now?.top(folder) ?? null).flatMap(({ name, before, after }): Pair[] => {
-      if (before?.mode !== '40000') return [];
-      const prefix = `${folder}/${Buffer.from(name).toString('latin1')}/`;
-      return [{ prefix, before: before.id, after: after?.mode === '40000' ? after.id : null }];
-    }),
-  );
-  const gone: Gone[] = [];
-  for (let from = 0; from < pairs.length; from += BATCH) {
-    const batch = pairs.slice(from, from + BATCH);
-    const ids = batch.flatMap(({ before, after }) => (after === null ? [before] : [before, after]));
-    const trees = (await readTrees(place.objects, ids)).values();
-    for (const { prefix, after } of batch) {
-      const old = nextTree(trees);
-      const young = after && nextTree(trees);
-      for (const { name, before: was } of diffTreeLevel(old, young)) {
-        const path = `${prefix}${Buffer.from(name).toString('latin1')}`;
-        if (was?.mode === '100644' && parseLedgerPath(path) !== null) gone.push({ path, id: was.id });
-      }
-    }
-    if (gone.length > LEDGER_LIMITS.entries) {
-      const message = `more than ${LEDGER_LIMITS.entries} files of the ledger are gone`;
-      throw new Unreadable('list-cut', message, { passing: false });
-    }
-  }
-  return gone;
-}
-
-interface Gone {
-  readonly path: string;
-  readonly id: Oid;
-}
-
-/** The folder of one head in both; `null` where it is gone. */
-interface Pair {
-  readonly prefix: string;
-  readonly before: Oid;
-  readonly after: Oid | null;
 }

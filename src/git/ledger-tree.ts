@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objectId } from '../core/object/id.ts';
 import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
-import { encodeTree, entriesOf, type TreeEntry } from '../core/object/tree.ts';
+import { encodeTree, entryAt, findEntry, findIndex, sizeOf } from '../core/object/tree.ts';
+import type { Tree, TreeEntry } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { runGitOk } from './run.ts';
@@ -32,36 +33,31 @@ export async function growLedger(
   const blobs = new Map<Oid, Uint8Array>();
   const trees: Uint8Array[] = [];
   const added: string[] = [];
-  const keep = (entries: readonly TreeEntry[]): Oid => {
-    const bytes = encodeTree(entries);
+  const keep = (bytes: Uint8Array): Oid => {
     trees.push(bytes);
     return objectId('tree', bytes, format);
   };
-  let root = entriesIn(ledger, '');
+  const folderOf = (name: string, id: Oid): TreeEntry => ({ mode: '40000', name: encode(name), id });
+  const folders: TreeEntry[] = [];
   for (const [folder, ofFolder] of Map.groupBy(files, ([path]) => path.split('/')[0] ?? '')) {
-    let keys = entriesIn(ledger, folder);
-    const before = added.length;
+    const keys: TreeEntry[] = [];
     for (const [key, ofKey] of Map.groupBy(ofFolder, ([path]) => path.split('/')[1] ?? '')) {
-      let entries = [...((await ledger?.list(folder, key)) ?? [])];
-      const earlier = added.length;
+      const tree = (await ledger?.list(folder, key)) ?? null;
+      const entries: TreeEntry[] = [];
       for (const [path, bytes] of ofKey) {
         const id = objectId('blob', bytes, format);
-        const name = new TextEncoder().encode(path.split('/')[2]);
-        if (entries.some((one) => one.id === id && one.mode === '100644' && sameName(one.name, name)))
-          continue;
-        entries = put(entries, { mode: '100644', name, id });
+        const name = encode(path.split('/')[2] ?? '');
+        const there = tree && findEntry(tree, name);
+        if (there?.id === id && there.mode === '100644') continue;
+        entries.push({ mode: '100644', name, id });
         blobs.set(id, bytes);
         added.push(path);
       }
-      if (added.length > earlier) {
-        keys = put(keys, { mode: '40000', name: new TextEncoder().encode(key), id: keep(entries) });
-      }
+      if (entries.length > 0) keys.push(folderOf(key, keep(putInto(tree, entries))));
     }
-    if (added.length > before) {
-      root = put(root, { mode: '40000', name: new TextEncoder().encode(folder), id: keep(keys) });
-    }
+    if (keys.length > 0) folders.push(folderOf(folder, keep(putInto(ledger?.top(folder) ?? null, keys))));
   }
-  return { tree: keep(root), blobs: [...blobs.values()], trees, added };
+  return { tree: keep(putInto(ledger?.top('') ?? null, folders)), blobs: [...blobs.values()], trees, added };
 }
 
 /** Writes objects into the repository around a folder. Throws `Unreadable('git-failed')`. */
@@ -96,15 +92,49 @@ export async function writeObjects(
   }
 }
 
-function entriesIn(ledger: Ledger | null, folder: string): TreeEntry[] {
-  const tree = ledger?.top(folder) ?? null;
-  return tree === null ? [] : entriesOf(tree);
+/**
+ * The bytes of a tree with entries in it that take the place of those of the same name. What stays is copied as bytes:
+ * anybody who may push chooses how much that is.
+ */
+function putInto(tree: Tree | null, added: readonly TreeEntry[]): Uint8Array {
+  if (tree === null) return encodeTree(added);
+  const { bytes, starts } = tree;
+  const startOf = (index: number): number => starts[index] ?? bytes.length;
+  const inOrder = added.toSorted((a, b) => Buffer.compare(sortKey(a), sortKey(b)));
+  const cuts = inOrder.flatMap((entry) => {
+    const old = findIndex(tree, entry.name);
+    const at = startOf(placeOf(tree, entry));
+    const put = { at, end: at, bytes: encodeTree([entry]) };
+    return old === null ? [put] : [put, { at: startOf(old), end: startOf(old + 1), bytes: new Uint8Array() }];
+  });
+  const pieces: Uint8Array[] = [];
+  let copied = 0;
+  // What is put at a place comes before what is taken away there.
+  for (const cut of cuts.sort((a, b) => a.at - b.at || a.end - b.end)) {
+    pieces.push(bytes.subarray(copied, cut.at), cut.bytes);
+    copied = cut.end;
+  }
+  return Buffer.concat([...pieces, bytes.subarray(copied)]);
 }
 
-function put(entries: readonly TreeEntry[], entry: TreeEntry): TreeEntry[] {
-  return [...entries.filter(({ name }) => !sameName(name, entry.name)), entry];
+/** Before which entry of a tree another one is sorted. */
+function placeOf(tree: Tree, entry: TreeEntry): number {
+  const key = sortKey(entry);
+  let low = 0;
+  let high = sizeOf(tree);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (Buffer.compare(sortKey(entryAt(tree, middle)), key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-function sameName(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
+/** git sorts a folder as if its name ended in a slash (tree.c, `base_name_compare`). */
+function sortKey({ mode, name }: TreeEntry): Uint8Array {
+  return mode === '40000' ? Buffer.concat([name, Buffer.from('/')]) : name;
+}
+
+function encode(name: string): Uint8Array {
+  return new TextEncoder().encode(name);
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { parseCommit } from '../core/object/commit.ts';
+import { formatOf } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
-import { checkTree, entriesOf, findEntry } from '../core/object/tree.ts';
-import type { Tree, TreeEntry } from '../core/object/tree.ts';
+import { entryAt, findEntry, nameEnd, nameStart, scanTree, sizeOf } from '../core/object/tree.ts';
+import type { Tree } from '../core/object/tree.ts';
 import type { StatementSource } from '../core/statement/extract.ts';
 import {
   HEAD_FOLDERS,
@@ -14,7 +15,6 @@ import {
 } from '../core/statement/ledger.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { ObjectReader } from './objects.ts';
-import { forged } from './objects.ts';
 import type { Refs } from './refs.ts';
 import { COMMIT_BYTES } from './walk.ts';
 
@@ -38,8 +38,8 @@ export interface Ledger {
   read(heads: readonly Oid[], keep?: KeepSources): Promise<readonly StatementSource[]>;
   /** Equal for two ledgers that give the same answer to `read(heads)`. */
   stateOf(heads: readonly Oid[]): string;
-  /** The entries of a folder of statements such as `review/<head>`; empty where there is none. */
-  list(folder: string, key: string): Promise<readonly TreeEntry[]>;
+  /** A folder of statements such as `review/<head>`; `null` where there is none. */
+  list(folder: string, key: string): Promise<Tree | null>;
   /** A folder of the top such as `review`, and the top itself for an empty name; `null` where there is none. */
   top(folder: string): Tree | null;
 }
@@ -49,7 +49,14 @@ const CROWD = 500;
 /** At most 128 MiB of files at a time. */
 const BATCH_FILES = 500;
 
-/** Opens the ledger at a commit. The trees of the folders that are asked for are read then; no other. */
+/** What a file of a statement is called: SHA-256 in hex. */
+const NAME_BYTES = 64;
+
+/**
+ * Opens the ledger at a commit: reads its top and the lists of heads, each list once however many folders are that one,
+ * and keeps their bytes. The folders of the heads that are asked for are read then; no other. Throws
+ * `Unreadable('list-cut')` where the lists have more bytes than `LEDGER_LIMITS` allows to be held.
+ */
 export async function openLedger(place: LedgerPlace, tip: Oid): Promise<Ledger> {
   const { objects } = place;
   const [raw] = await objects.readObjects([tip], 'commit', COMMIT_BYTES);
@@ -59,25 +66,19 @@ export async function openLedger(place: LedgerPlace, tip: Oid): Promise<Ledger> 
       passing: false,
     });
   }
-  const top = await readFolder(objects, commit.commit.tree);
-  const tops = new Map([['', top]]);
-  const keys = new Map<string, ReadonlyMap<string, TreeEntry>>();
-  for (const folder of [...HEAD_FOLDERS, 'revoke']) {
-    const entry = findEntry(top, Buffer.from(folder, 'latin1'));
-    if (entry?.mode !== '40000') continue;
-    const tree = await readFolder(objects, entry.id);
-    tops.set(folder, tree);
-    const folders = entriesOf(tree).filter(({ mode }) => mode === '40000');
-    keys.set(folder, new Map(folders.map((one) => [textOf(one.name), one])));
-  }
-  const treesOf = (heads: readonly Oid[]): Oid[] => {
-    const revoked = keys.get('revoke')?.get(REVOKED_KEYS);
-    const about = HEAD_FOLDERS.flatMap((folder) => heads.map((head) => keys.get(folder)?.get(head)));
-    return [...about, revoked].flatMap((entry) => entry?.id ?? []);
+  const tops = await readTops(objects, commit.commit.tree);
+  const find = (folder: string, key: string): Oid | null => {
+    const tree = tops.get(folder);
+    const found = tree && findEntry(tree, Buffer.from(key, 'latin1'));
+    return found?.mode === '40000' ? found.id : null;
   };
-  const list = async (folder: string, key: string): Promise<readonly TreeEntry[]> => {
-    const found = keys.get(folder)?.get(key);
-    return found === undefined ? [] : entriesOf(await readFolder(objects, found.id));
+  const treesOf = (heads: readonly Oid[]): Oid[] => {
+    const about = HEAD_FOLDERS.flatMap((folder) => heads.map((head) => find(folder, head)));
+    return [...about, find('revoke', REVOKED_KEYS)].filter((id) => id !== null);
+  };
+  const list = async (folder: string, key: string): Promise<Tree | null> => {
+    const found = find(folder, key);
+    return found && (await readFolder(objects, found));
   };
   return {
     tip,
@@ -86,6 +87,28 @@ export async function openLedger(place: LedgerPlace, tip: Oid): Promise<Ledger> 
     stateOf: (heads) => createHash('sha256').update(treesOf(heads).join('\n')).digest('hex'),
     read: (heads, keep) => readEntries(place, treesOf(heads), keep),
   };
+}
+
+/** The top under an empty name, and its folders. */
+async function readTops(objects: ObjectReader, id: Oid): Promise<ReadonlyMap<string, Tree>> {
+  const read = new Map<Oid, Tree>();
+  let held = 0;
+  const readOnce = async (one: Oid): Promise<Tree> => {
+    const known = read.get(one);
+    if (known !== undefined) return known;
+    const tree = await readFolder(objects, one);
+    held += tree.bytes.length;
+    if (held > LEDGER_LIMITS.folders) throw tooMuch(`${LEDGER_LIMITS.folders} bytes of folders`);
+    read.set(one, tree);
+    return tree;
+  };
+  const top = await readOnce(id);
+  const tops = new Map([['', top]]);
+  for (const folder of [...HEAD_FOLDERS, 'revoke']) {
+    const entry = findEntry(top, Buffer.from(folder, 'latin1'));
+    if (entry?.mode === '40000') tops.set(folder, await readOnce(entry.id));
+  }
+  return tops;
 }
 
 /**
@@ -117,11 +140,10 @@ async function readEntries(
 ): Promise<readonly StatementSource[]> {
   const wanted = new Map<string, { readonly name: string; readonly id: Oid }>();
   for (const tree of new Set(trees)) {
-    for (const { mode, name, id } of entriesOf(await readFolder(objects, tree))) {
-      const file = textOf(name);
-      if (mode === '100644' && isLedgerName(file)) wanted.set(`${file} ${id}`, { name: file, id });
+    for (const { name, id } of filesIn(await readFolder(objects, tree))) {
+      wanted.set(`${name} ${id}`, { name, id });
+      if (wanted.size > LEDGER_LIMITS.entries) throw tooMuch(`${LEDGER_LIMITS.entries} entries`);
     }
-    if (wanted.size > LEDGER_LIMITS.entries) throw tooMuch(`${LEDGER_LIMITS.entries} entries`);
   }
   const entries = [...wanted.values()];
   const crowded = entries.length > CROWD;
@@ -151,6 +173,16 @@ async function readEntries(
   return found;
 }
 
+/** The files of a folder that have a name of ours, one at a time: whoever fills a folder chooses how many there are. */
+function* filesIn(tree: Tree): Generator<{ readonly name: string; readonly id: Oid }> {
+  for (let index = 0; index < sizeOf(tree); index += 1) {
+    if (nameEnd(tree, index) - nameStart(tree, index) !== NAME_BYTES) continue;
+    const { mode, name, id } = entryAt(tree, index);
+    const file = textOf(name);
+    if (mode === '100644' && isLedgerName(file)) yield { name: file, id };
+  }
+}
+
 /** A file under a name that its bytes do not have was never written by us. */
 async function readFiles(
   objects: ObjectReader,
@@ -177,9 +209,10 @@ async function readFiles(
 
 async function readFolder(objects: ObjectReader, id: Oid): Promise<Tree> {
   const [raw] = await objects.readObjects([id], 'tree', LEDGER_LIMITS.folder);
-  const checked = checkTree(id, raw ?? new Uint8Array());
+  if (raw === undefined) throw new Error('a tree that was asked for was not read');
+  // The reader has hashed it.
+  const checked = scanTree(raw, formatOf(id));
   if (checked.ok) return checked.tree;
-  if (checked.problem === 'tree-hash-mismatch') throw forged('tree', id);
   throw new Unreadable('object-forged', `tree \`${id}\` of the ledger is malformed: ${checked.detail}`, {
     passing: false,
   });

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { MAX_COMMIT_BYTES } from '../core/object/commit.ts';
 import { objectId, parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { markHashed } from '../core/object/parsed-commit.ts';
@@ -123,6 +124,12 @@ function growSlowly(): void {
  * makes sense is judged with its step.
  */
 function readNode(id: Oid, raw: Uint8Array, format: ObjectFormat): Node {
+  // Cut by whoever read it, so that its bytes have another id.
+  if (raw.length > MAX_COMMIT_BYTES) {
+    throw new Unreadable('list-cut', `commit \`${id}\` is larger than ${MAX_COMMIT_BYTES} bytes`, {
+      passing: false,
+    });
+  }
   if (objectId('commit', raw, format) !== id) throw forged('commit', id);
   const start = Buffer.from(raw.subarray(0, TREE.length + id.length)).toString('latin1');
   const tree = start.startsWith(TREE) ? parseOid(start.slice(TREE.length)) : null;

@@ -96,6 +96,22 @@ describe('row 40: what is small in a pack may be large', () => {
     }
   });
 
+  test('a commit above 1 MiB ends the reading by its own name, not as a forgery', async () => {
+    const raw = Buffer.from(
+      `tree ${scratch.id('HEAD^{tree}')}\nparent ${first}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\n${'x'.repeat(1 << 20)}\n`,
+    );
+    const head = put('commit', raw);
+    const opened = await openRepository(scratch.dir);
+    try {
+      await expect(opened.line(first, head)).rejects.toMatchObject({
+        code: 'list-cut',
+        message: expect.stringContaining(head) as string,
+      });
+    } finally {
+      await opened.dispose();
+    }
+  });
+
   test('what was begun behind a step that ended the walk is not gone on with', async () => {
     let over = false;
     const opened = await openRepository(scratch.dir);

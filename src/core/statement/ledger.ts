@@ -22,6 +22,11 @@ export const LEDGER_LIMITS = {
   kept: 64 * 1024 * 1024,
   /** Bytes of one folder's list: some 800,000 heads. */
   folder: 64 * 1024 * 1024,
+  /** Bytes of the lists of heads in all folders of one ledger together, which are held while it is open. */
+  folders: 128 * 1024 * 1024,
+  /** Folders of heads that differ between two states of a ledger, and the bytes read to compare them. */
+  changed: 200_000,
+  compared: 1024 * 1024 * 1024,
 } as const;
 
 /** A file of the ledger and where it lies. */
