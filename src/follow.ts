@@ -100,7 +100,8 @@ export async function* follow(
       if (advanced === null) {
         ended = true;
         const again = await judgeStep(first.step, first.parent, line.repository);
-        yield { step: first.step, verdict: again.verdict, facts: again.facts, trust: null };
+        const facts = again.verdict.outcome === verdict.outcome ? again.facts : null;
+        yield { step: first.step, verdict: facts === null ? verdict : again.verdict, facts, trust: null };
         return;
       }
       yield { step: first.step, verdict, facts: null, trust: advanced };

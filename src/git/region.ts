@@ -140,7 +140,7 @@ export function readParents(raw: Uint8Array): readonly Oid[] {
     parents.push(parent);
     start = end + 1;
   }
-  return parents.length > 2 ? [...new Set(parents)] : parents;
+  return parents.length > 1 ? [...new Set(parents)] : parents;
 }
 
 /** What is reachable inside the region, and the first commits met outside of it. */

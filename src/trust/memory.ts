@@ -48,7 +48,7 @@ export class DamagedMemory extends Unreadable {
 /** Ratified steps are listed one by one: 100,000 of them fit. */
 const LARGEST = 8_388_608;
 const MOST_FILES = 100_000;
-const UNKNOWN = 'unknown error';
+const MOST_TURNS = 5;
 
 /** @param directory the folder of this program's state, such as `~/.local/state/countersign` */
 export function openMemory(directory: string, key: MemoryKey): Memory {
@@ -62,18 +62,31 @@ export function openMemory(directory: string, key: MemoryKey): Memory {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const info = await stat(folder);
         if (!isOwn(info.uid)) throw notWritable(path, 'its folder belongs to another user');
+        const readAgain = (): Promise<Recalled> => recall(path, folder, key);
+        // What others may write is not read, and nobody else may hold the lock.
+        const before = await readAgain();
+        if ((info.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
         await exclusive(`${path}.lock`, async () => {
-          const remembered = await choose(await recall(path, folder, key));
-          if (remembered === null) return;
-          const { branch, introduction } = remembered.state;
-          if (branch !== key.branch || introduction !== key.introduction) {
-            throw new Error('a state of another branch or introduction');
+          let last = before.state === 'ignored' ? before : await readAgain();
+          for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+            const remembered = await choose(last);
+            if (remembered === null) return;
+            const { branch, introduction } = remembered.state;
+            if (branch !== key.branch || introduction !== key.introduction) {
+              throw new Error('a state of another branch or introduction');
+            }
+            // A lock is lost while a machine sleeps: what was chosen rests on what was read.
+            const now = before.state === 'ignored' ? before : await readAgain();
+            if (isSame(now, last)) {
+              await replaceFile(path, `${JSON.stringify({ version: 1, ...key, remembered })}\n`);
+              return;
+            }
+            last = now;
           }
-          if ((info.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
-          await replaceFile(path, `${JSON.stringify({ version: 1, ...key, remembered })}\n`);
+          throw notWritable(path, 'others write it all the time');
         });
       } catch (error) {
-        if (error instanceof Unreadable || codeOf(error) === UNKNOWN) throw error;
+        if (!(error instanceof Error && 'syscall' in error)) throw error;
         throw notWritable(path, codeOf(error));
       }
     },
@@ -172,7 +185,13 @@ function isOwn(uid: number): boolean {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : UNKNOWN;
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function isSame(one: Recalled, other: Recalled): boolean {
+  const shown = (recalled: Recalled): string =>
+    recalled.state === 'known' ? JSON.stringify(recalled.remembered) : recalled.state;
+  return shown(one) === shown(other);
 }
 
 function notWritable(path: string, why: string): Unreadable {

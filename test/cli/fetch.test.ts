@@ -137,7 +137,7 @@ describe('a server that lies', () => {
     const { code, json } = await stage.json('fetch');
     expect(code).toBe(1);
     expect(json.branches[0]?.findings.map((found) => found.code)).toContain('ledger-rewritten');
-    expect(json.notes.join()).toContain('countersign archive');
+    expect(json.notes.join()).toContain('ask a maintainer');
     expect(await stage.refs()).toEqual(before);
     expect((await stage.cli('fetch', '--allow-downgrade')).code).toBe(0);
     const now = (await stage.refs()).get(LEDGER);

@@ -69,7 +69,7 @@ describe('a fetch that is refused', () => {
     await stage.publish(1);
     const back = await stage.git(['fetch', '--force']);
     expect(back.code).not.toBe(0);
-    expect(back.err).toContain('it does not go back');
+    expect(back.err).toContain('it goes forward alone');
     expect((await stage.refs()).get(TRACKED)).toBe(stage.built.at(2));
   });
 });

@@ -68,6 +68,37 @@ describe('what was proven is remembered', () => {
     }
   });
 
+  test('is chosen again where somebody else wrote meanwhile, whose lock or ours was lost', async () => {
+    const memory = openMemory(directory, KEY);
+    const other = { ...remembered, state: { ...remembered.state, commit: oid('e'), steps: 9 } };
+    const seen: Recalled['state'][] = [];
+    const unlocked = <T>(_path: string, act: () => Promise<T>): Promise<T> => act();
+    await memory.update(unlocked, async (last) => {
+      seen.push(last.state);
+      if (last.state === 'none') await memory.update(unlocked, () => Promise.resolve(other));
+      return last.state === 'none' ? remembered : null;
+    });
+    expect(seen).toEqual(['none', 'known']);
+    expect(await memory.read()).toMatchObject({ remembered: other });
+  });
+
+  test('a folder that others may write is closed before anybody waits in it', async () => {
+    const memory = openMemory(directory, KEY);
+    await keepIn(memory, remembered);
+    const folder = join(directory, 'history');
+    await chmod(folder, 0o777);
+    let mode = 0;
+    await memory.update(
+      async (_path, act) => {
+        mode = (await stat(folder)).mode & 0o777;
+        return act();
+      },
+      (last) => Promise.resolve(last.state === 'ignored' ? remembered : null),
+    );
+    expect(mode).toBe(0o700);
+    expect((await memory.read()).state).toBe('known');
+  });
+
   test('for the user alone, and nothing else is left lying around', async () => {
     const memory = openMemory(directory, KEY);
     await keepIn(memory, remembered);

@@ -54,7 +54,10 @@ export async function recall({ branch, introduction, policy, source }: PastQuest
     return { memory, remembered: null, notes };
   } catch (error) {
     if (!(error instanceof DamagedMemory)) throw error;
-    return { memory, remembered: null, notes: [finding('memory-damaged', { path: error.path, ...source })] };
+    // A memory of a given policy is none that `trust forget` would find.
+    const file = source.file && policy === undefined;
+    const found = finding('memory-damaged', { path: error.path, ...source, file });
+    return { memory, remembered: null, notes: [found] };
   }
 }
 
@@ -72,15 +75,19 @@ export interface Keeping {
  * (attacks 19, 62). Who goes back on purpose does not lower the highest state seen: it is still what the next update has to
  * contain. Who accepts a fork takes it for the branch, in the place of what they were told of: what another process has
  * remembered since is nothing that they accepted to lose.
+ *
+ * @returns whether no other process has remembered meanwhile what this does not go on from
  */
-export async function remember(opened: OpenRepository, past: Past, keeping: Keeping): Promise<void> {
+export async function remember(opened: OpenRepository, past: Past, keeping: Keeping): Promise<boolean> {
   const { state, project, ledgers, allowDowngrade } = keeping;
   const seen = past.remembered;
+  let overtaken = false;
   await past.memory?.update(aloneWith(past.memory), async (found) => {
     const last = found.state === 'known' ? found.remembered : null;
     if (seen !== null && !(await mayFollow(opened, seen.state, state, allowDowngrade))) return null;
     if (last !== null && last.state.commit !== seen?.state.commit) {
-      if (!(await mayFollow(opened, last.state, state, false))) return null;
+      overtaken = !(await mayFollow(opened, last.state, state, false));
+      if (overtaken) return null;
     }
     const before = last?.ledger ?? null;
     const [served = null] = ledgers ?? [before];
@@ -91,6 +98,7 @@ export async function remember(opened: OpenRepository, past: Past, keeping: Keep
       (served === null || (await stateOfLedger(opened, before, served)) !== 'contained');
     return { verifier: programVersion(), state, project, ledger: keeps ? before : served };
   });
+  return !overtaken;
 }
 
 /** A holder that died is told by its silence; what it had to write takes no longer than reading some commits. */

@@ -53,8 +53,8 @@ export interface TrustedAnswer {
   readonly accepted: Oid | null;
   /** Everything to be said beside the failed step: downgrade, fork, rewritten ledger, stale head; all of the answer's. */
   readonly findings: readonly Finding[];
-  /** Remembers the accepted commit as the highest state seen. To be called once the update has happened. */
-  readonly remember: () => Promise<void>;
+  /** Remembers the accepted commit as the highest state seen, once the update has happened: see past.ts. */
+  readonly remember: () => Promise<boolean>;
   /** Sentences for people: what stops the update, how far it is proven and what the rest waits for. */
   readonly summary: readonly string[];
 }
@@ -92,7 +92,8 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
     accepted = head;
     if (head !== null) refusals.push(...(await judgeMovement(options, past, answer, head)));
   }
-  if (refusals.some(({ outcome }) => outcome !== 'pass')) accepted = null;
+  const bad = refusals.filter((one) => one.outcome !== 'pass');
+  if (bad.length > 0) accepted = null;
   const findings = [...refusals, ...answer.findings, ...past.notes];
   const outcome =
     accepted !== null && answer.state?.commit === accepted
@@ -104,15 +105,15 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
   const usable = outcome === 'pass' ? accepted : null;
   return {
     answer,
-    outcome: refusals.length > 0 && outcome !== 'pass' ? worst(refusals.map((one) => one.outcome)) : outcome,
+    outcome: bad.length > 0 && outcome !== 'pass' ? worst(bad.map((one) => one.outcome)) : outcome,
     accepted: usable,
     findings,
     summary: summaryOf(answer, usable, findings),
     remember: async () => {
       const { state } = answer;
-      if (usable === null || state?.commit !== usable) return;
+      if (usable === null || state?.commit !== usable) return true;
       const { project, allowDowngrade } = options;
-      await remember(opened, past, { state, project, ledgers: options.ledgers, allowDowngrade });
+      return remember(opened, past, { state, project, ledgers: options.ledgers, allowDowngrade });
     },
   };
 }
@@ -131,7 +132,7 @@ export function refuse(
   const outcome = worst(findings.map((one) => one.outcome));
   const answer = { ...unproven(introduction, to), outcome };
   const summary = summaryOf(answer, null, findings);
-  return { answer, outcome, accepted: null, findings, summary, remember: () => Promise.resolve() };
+  return { answer, outcome, accepted: null, findings, summary, remember: () => Promise.resolve(true) };
 }
 
 /** What another version of this program proved, or without asking for the project, is proven anew (attack 19). */

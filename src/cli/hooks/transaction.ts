@@ -109,14 +109,16 @@ async function judgeConcern(
       if (own) return [];
       // What was served and proven is the highest state seen, whatever becomes of the transaction.
       const unkept = await keep(judged.trusted, io);
-      if (unkept === null) return [];
-      io.err(
-        findingLines(unkept)
-          .map((text) => `countersign: ${text.trim()}\n`)
-          .join(''),
-      );
+      if (unkept === null && judged.trusted.accepted !== null) return [];
+      if (unkept !== null) {
+        io.err(
+          findingLines(unkept)
+            .map((text) => `countersign: ${text.trim()}\n`)
+            .join(''),
+        );
+      }
       if (await goesForward(opened, now, question.to)) return [];
-      why = ['without a memory of what was proven, it does not go back'];
+      why = ['nothing is remembered of it, so that it goes forward alone, and this goes back or elsewhere'];
       break;
     }
     why = reasons(judged.trusted, 'countersign fetch');

@@ -49,7 +49,8 @@ export async function judgeOwnStep(work: Workplace, { branch, commit }: Place): 
     return { state: 'refused', message: `${short(commit)} itself does not pass ${by}${why}`, outcome };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return skipped(`it cannot be read: ${error.message}`);
+    const message = `${short(commit)} itself could not be judged: ${error.message}`;
+    return { state: 'refused', message, outcome: 'undetermined' };
   }
 }
 

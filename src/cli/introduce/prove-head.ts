@@ -64,7 +64,7 @@ async function findEntryFor(
   branch: string,
   { introduction, trust: file }: ProofOptions,
 ): Promise<TrustEntry | null> {
-  const url = remote === null ? null : await findRemoteUrl(directory, remote).catch(() => null);
+  const url = remote === null ? null : await findRemoteUrl(directory, remote);
   if (introduction !== undefined) {
     const {
       project,

@@ -61,8 +61,13 @@ async function openThere(
     if (repository === undefined && error instanceof Unreadable) return null;
     throw error;
   }
-  if (opened.format === formatOf(commit) && (await isHere(opened, commit))) return opened;
-  await opened.dispose();
+  let here = false;
+  try {
+    here = opened.format === formatOf(commit) && (await isHere(opened, commit));
+  } finally {
+    if (!here) await opened.dispose();
+  }
+  if (here) return opened;
   if (repository === undefined) return null;
   throw new Unreadable(
     'object-missing',
