@@ -57,7 +57,8 @@ describe('back and sideways', () => {
     expect(outcome(old)).toMatchObject({ code: 1, outcome: 'fail', codes: ['history-downgrade'] });
     expect((await verifyFrom(user.stranger(), built, built.at(2))).code).toBe(0);
     const accepted = await verifyFrom(user.home, built, built.at(2), '--allow-downgrade');
-    expect(accepted.code).toBe(0);
+    expect([accepted.code, accepted.codes]).toEqual([0, ['downgrade-accepted']]);
+    expect(accepted.json?.findings[0]?.message).toContain('is older than');
     // Who went back once on purpose is not served old states from then on.
     expect((await verifyFrom(user.home, built, built.at(2))).codes).toEqual(['history-downgrade']);
   });
@@ -86,8 +87,10 @@ describe('back and sideways', () => {
     expect((await verifyFrom(user.home, other, other.at(2), '--allow-downgrade')).code).toBe(0);
     expect((await verifyFrom(user.home, other)).codes).toContain('history-fork');
     // Who accepts the fork takes it for the branch from then on.
-    expect((await verifyFrom(user.home, other, 'master', '--allow-downgrade')).code).toBe(0);
-    expect((await verifyFrom(user.home, other)).code).toBe(0);
+    const accepted = await verifyFrom(user.home, other, 'master', '--allow-downgrade');
+    expect([accepted.code, accepted.codes]).toEqual([0, ['downgrade-accepted', 'downgrade-accepted']]);
+    expect(accepted.json?.findings[1]?.message).toContain('the branch was forked');
+    expect((await verifyFrom(user.home, other)).codes).toEqual([]);
   });
 
   test('a fork that is valid by itself', async () => {

@@ -38,6 +38,11 @@ export const historyExamples: Examples<keyof HistoryFindings> = {
     { branch, seen: head, to: earlier, here: false, used: true },
   ],
   'history-fork': [{ branch, seen: head, to: step }],
+  'downgrade-accepted': [
+    {
+      detail: `${earlier.slice(0, 10)} is older than ${head.slice(0, 10)}, which you saw on ${branch} before`,
+    },
+  ],
   'ledger-rewritten': [
     { seen: tip, ledger: step },
     { seen: tip, ledger: null },

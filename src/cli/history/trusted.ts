@@ -3,7 +3,7 @@ import type { Oid } from '../../core/object/id.ts';
 import type { Pin } from '../../core/policy/policy.ts';
 import { shellWord } from '../../core/report/clean.ts';
 import type { StatementSource } from '../../core/statement/extract.ts';
-import { finding, type Finding } from '../../core/verdict/finding.ts';
+import { describe, finding, type Finding } from '../../core/verdict/finding.ts';
 import { worst, type Outcome } from '../../core/verdict/outcome.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
 import { stateOfLedger } from '../../git/ledger-rewrite.ts';
@@ -150,12 +150,12 @@ async function judgeLedger(
   { remembered }: Past,
 ): Promise<readonly Finding[]> {
   const seen = remembered?.ledger ?? null;
-  if (seen === null || ledgers === null || allowDowngrade) return [];
+  if (seen === null || ledgers === null) return [];
   const [served = null] = ledgers;
   if (served !== null && (await stateOfLedger(opened, seen, served)) === 'contained') return [];
-  if (asCloned === true && !(await isHere(opened, seen)))
-    return [finding('ledger-behind', { seen, ledger: served })];
-  return [finding('ledger-rewritten', { seen, ledger: served })];
+  const behind = asCloned === true && !(await isHere(opened, seen));
+  const found = finding(behind ? 'ledger-behind' : 'ledger-rewritten', { seen, ledger: served });
+  return [allowDowngrade ? asAccepted(found) : found];
 }
 
 /**
@@ -163,13 +163,28 @@ async function judgeLedger(
  * all, a history of as many steps is a fork; a shorter one may be an older state, or another.
  */
 async function judgeMovement(
-  { opened, branch, allowDowngrade }: TrustedOptions,
+  options: TrustedOptions,
+  past: Past,
+  answer: HistoryAnswer,
+  to: Oid,
+): Promise<readonly Finding[]> {
+  const found = await findMovement(options, past, answer, to);
+  return options.allowDowngrade ? found.map(asAccepted) : found;
+}
+
+/** What was accepted is shown all the same: on the day of the one reason for the flag, a server may serve another. */
+function asAccepted(found: Finding): Finding {
+  return finding('downgrade-accepted', { detail: describe(found).cause });
+}
+
+async function findMovement(
+  { opened, branch }: TrustedOptions,
   { remembered }: Past,
   { state, steps }: HistoryAnswer,
   to: Oid,
 ): Promise<readonly Finding[]> {
   const seen = remembered?.state.commit ?? null;
-  if (remembered === null || seen === null || seen === to || allowDowngrade) return [];
+  if (remembered === null || seen === null || seen === to) return [];
   if (!(await isHere(opened, seen))) {
     const own = state?.commit === to ? state.steps : steps;
     return own !== null && isForkOf({ steps: own }, remembered.state)

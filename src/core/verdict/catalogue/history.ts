@@ -37,6 +37,8 @@ export interface HistoryFindings {
     readonly used?: true;
   };
   'history-fork': { readonly branch: string; readonly seen: Oid; readonly to: Oid; readonly used?: true };
+  /** What `--allow-downgrade` accepted, in the words by which it is refused otherwise. */
+  'downgrade-accepted': { readonly detail: string };
   /** `ledger` is `null` where there is none any more. */
   'ledger-rewritten': { readonly seen: Oid; readonly ledger: Oid | null };
   'ledger-behind': { readonly seen: Oid; readonly ledger: Oid | null };
@@ -172,6 +174,13 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
     cause: ({ branch, seen, to, used }) =>
       `${short(to)} does not contain ${short(seen)}, ${knownAs(branch, used)}: the branch was forked`,
     remedy: ({ used }) => [used === true ? FIND_OUT : FETCH_AGAIN],
+  },
+  'downgrade-accepted': {
+    outcome: 'pass',
+    cause: ({ detail }) => `accepted by \`--allow-downgrade\`: ${detail}`,
+    remedy: () => [
+      'if you did not mean this, do not use what you got: ask a maintainer by another way than the forge',
+    ],
   },
   'ledger-rewritten': {
     outcome: 'fail',
