@@ -68,8 +68,8 @@ test('an introduction without a policy, observed, or for other branches, proves 
 
 test.each([
   ['has no policy', { match: '[master]' }, true, 'introduction-policy-missing'],
-  ['is only observed', { mode: 'observe' }, false, 'observe-mode'],
-  ['does not know the branch', { match: '[main]' }, false, 'branch-not-enrolled'],
+  ['is only observed', { mode: 'observe' }, false, 'introduction-observes'],
+  ['does not know the branch', { match: '[main]' }, false, 'introduction-branch-unknown'],
 ] as const)(
   'nothing has landed since an introduction that %s: that is no pass',
   async (_, policy, bare, code) => {

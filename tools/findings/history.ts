@@ -25,6 +25,8 @@ export const historyExamples: Examples<keyof HistoryFindings> = {
   'introduction-project-differs': [
     { introduction: earlier, expected: 'github.com/acme/nixpkgs', found: 'github.com/mallory/nixpkgs' },
   ],
+  'introduction-branch-unknown': [{ introduction: earlier, branch, patterns: ['main', 'release-*'] }],
+  'introduction-observes': [{ introduction: earlier, branch }],
   'introduction-policy-missing': [{ introduction: earlier }],
   'introduction-policy-invalid': [{ introduction: earlier, diagnostics: [BROKEN] }],
   'history-no-step': [

@@ -45,7 +45,8 @@ export async function judgeIntroduction(question: IntroductionQuestion): Promise
   const [rule] = rulesFor(policy, branch);
   if (rule === undefined) {
     const patterns = policy.branches.flatMap(({ match }) => match.map(({ source }) => source));
-    findings.push(finding('branch-not-enrolled', { branch, patterns }));
-  } else if (rule.mode === 'observe') findings.push(finding('observe-mode', { branch }));
+    findings.push(finding('introduction-branch-unknown', { introduction, branch, patterns }));
+  } else if (rule.mode === 'observe')
+    findings.push(finding('introduction-observes', { introduction, branch }));
   return findings;
 }

@@ -1,24 +1,9 @@
 import type { Oid } from '../../object/id.ts';
-import type { Diagnostic } from '../../policy/policy.ts';
 import { count, list, short, type Entry } from './entry.ts';
+import { introductionFindings, type IntroductionFindings } from './introduction.ts';
 
 /** What is wrong with a whole history, or with what a user is served, beside the single steps. */
-export interface HistoryFindings {
-  'introduction-missing': { readonly introduction: Oid };
-  'introduction-not-reached': { readonly introduction: Oid; readonly to: Oid };
-  'introduction-policy-differs': {
-    readonly introduction: Oid;
-    readonly expected: string;
-    readonly found: string;
-  };
-  /** What the user was told of the project, and what its policy says. */
-  'introduction-project-differs': {
-    readonly introduction: Oid;
-    readonly expected: string;
-    readonly found: string;
-  };
-  'introduction-policy-missing': { readonly introduction: Oid };
-  'introduction-policy-invalid': { readonly introduction: Oid; readonly diagnostics: readonly Diagnostic[] };
+export interface HistoryFindings extends IntroductionFindings {
   /** `by`: the step that brought it; `null`: it came before the introduction. `tip`: of the branch, as this clone has it. */
   'history-no-step': {
     readonly branch: string;
@@ -75,9 +60,6 @@ export interface HistoryFindings {
   'memory-damaged': { readonly path: string; readonly url: string | null; readonly file: boolean };
 }
 
-const COMPARE =
-  'compare the introduction with what the project publishes, in more than one place; `countersign trust list` shows what your trust file says';
-
 const FETCH_AGAIN =
   'fetch again from a place that you trust; if the project really went back, its people say so, and `--allow-downgrade` accepts it';
 const FIND_OUT = 'find out why; `--allow-downgrade` takes the newest proven commit all the same';
@@ -87,57 +69,7 @@ function knownAs(branch: string, used: true | undefined): string {
 }
 
 export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<HistoryFindings[C]> } = {
-  'introduction-missing': {
-    outcome: 'undetermined',
-    cause: ({ introduction }) => `the introduction ${short(introduction)} is not in this repository`,
-    remedy: () => [
-      'fetch the whole history: `git fetch --unshallow`, or check the introduction and the repository',
-    ],
-  },
-  'introduction-not-reached': {
-    outcome: 'fail',
-    cause: ({ introduction, to }) =>
-      `the first parents of ${short(to)} do not lead to the introduction ${short(introduction)}`,
-    remedy: () => [
-      'check that the commit is of the branch that the introduction was published for',
-      'if the branch was pushed with its history rewritten, or merged backwards, its people have to put it right or publish a new introduction',
-    ],
-  },
-  'introduction-policy-differs': {
-    outcome: 'fail',
-    cause: ({ introduction }) =>
-      `the policy at the introduction ${short(introduction)} is not the one that was published with it`,
-    remedy: ({ expected, found }) => [
-      `ask the project for its introduction once more: it names sha256:${expected}, here is sha256:${found}`,
-    ],
-  },
-  'introduction-project-differs': {
-    outcome: 'undetermined',
-    cause: ({ introduction, expected, found }) =>
-      `you trust ${short(introduction)} as the introduction of \`${expected}\`, and its policy is one of \`${found}\``,
-    remedy: () => [
-      COMPARE,
-      'what the repository calls itself is no answer: it may be another one than you meant, or pretend to be',
-    ],
-  },
-  'introduction-policy-missing': {
-    outcome: 'undetermined',
-    cause: ({ introduction }) =>
-      `there is no policy at the introduction ${short(introduction)}, so nothing can be proven from there`,
-    remedy: () => [
-      COMPARE,
-      'a repository that has no policy is judged by yours: `countersign verify --policy FILE`',
-    ],
-  },
-  'introduction-policy-invalid': {
-    outcome: 'undetermined',
-    cause: ({ introduction, diagnostics: [first] }) =>
-      `the policy at the introduction ${short(introduction)} has an error${first ? `: line ${first.line}: ${first.message}` : ''}`,
-    remedy: () => [
-      COMPARE,
-      'if it is the right one, the project has to publish another, at a commit whose policy can be read',
-    ],
-  },
+  ...introductionFindings,
   'history-no-step': {
     outcome: 'fail',
     cause: ({ branch, to, by, tip }) =>
