@@ -3,16 +3,10 @@ import { digestOf } from './core/facts/opened.ts';
 import { freshnessIn } from './core/history/demand.ts';
 import { advance, type TrustState } from './core/history/trust-state.ts';
 import type { Oid } from './core/object/id.ts';
-import { parsedCommit } from './core/object/parsed-commit.ts';
 import type { Verdict } from './core/verdict/verdict.ts';
+import { policyAt } from './gather/policy-at.ts';
 import { until } from './gather/until.ts';
-import {
-  Unreadable,
-  type Line,
-  type PolicyFolder,
-  type Repository,
-  type Statements,
-} from './gather/ports.ts';
+import type { Line, PolicyFolder, Repository, Statements } from './gather/ports.ts';
 import { judge, type Judgement } from './judge.ts';
 
 export interface FollowOptions {
@@ -118,11 +112,4 @@ interface UnderWay {
   readonly parent: Oid;
   readonly size: number;
   readonly judging: Promise<Verdict>;
-}
-
-async function policyAt({ repository }: Line, commit: Oid): Promise<PolicyFolder> {
-  const [raw] = await repository.readCommits([commit]);
-  const parsed = parsedCommit(commit, raw ?? new Uint8Array());
-  if (parsed.ok) return repository.readPolicyFolder(parsed.commit.tree);
-  throw new Unreadable('object-forged', `commit \`${commit}\`: ${parsed.detail}`, { passing: false });
 }

@@ -10,7 +10,7 @@ import { follow } from '../../src/follow.ts';
 import type { Statements } from '../../src/gather/ports.ts';
 import { findLedgers } from '../../src/git/ledger.ts';
 import { openRepository } from '../../src/git/reader.ts';
-import { policyAt } from '../../src/cli/history/prove.ts';
+import { policyAt } from '../../src/gather/policy-at.ts';
 import { gitIn } from '../git/scratch.ts';
 import { runCli, verifyAs, verifyFrom } from '../histories/ask.ts';
 import type { Built } from '../histories/build.ts';

@@ -5,11 +5,12 @@ import type { Oid } from '../../core/object/id.ts';
 import type { Pin } from '../../core/policy/policy.ts';
 import { extractStatements, type SignedText, type StatementSource } from '../../core/statement/extract.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
+import { policyAt } from '../../gather/policy-at.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
 import { openLedger, type Ledger } from '../../git/ledger.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import type { TrustSource } from './past.ts';
-import { policyAt, type HistoryAnswer } from './prove.ts';
+import type { HistoryAnswer } from './prove.ts';
 
 interface FreshnessQuestion {
   readonly opened: OpenRepository;

@@ -2,10 +2,10 @@ import { digestOf, openedFolder, policyIn } from '../../core/facts/opened.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { rulesFor } from '../../core/policy/branch-rules.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
+import { policyAt } from '../../gather/policy-at.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import { isHere } from './past.ts';
-import { policyAt } from './prove.ts';
 
 export interface IntroductionQuestion {
   readonly opened: OpenRepository;

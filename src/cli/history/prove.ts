@@ -2,14 +2,14 @@ import { digestOf } from '../../core/facts/opened.ts';
 import type { Facts } from '../../core/facts/facts.ts';
 import { freshnessIn } from '../../core/history/demand.ts';
 import { introduced, type TrustState } from '../../core/history/trust-state.ts';
-import { parseCommit } from '../../core/object/commit.ts';
 import type { Oid } from '../../core/object/id.ts';
 import type { StatementSource } from '../../core/statement/extract.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
 import type { Outcome } from '../../core/verdict/outcome.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import { follow } from '../../follow.ts';
-import { Unreadable, type Line, type PolicyFolder, type Statements } from '../../gather/ports.ts';
+import { policyAt } from '../../gather/policy-at.ts';
+import type { Line, PolicyFolder, Statements } from '../../gather/ports.ts';
 import { sourcesOfRoster } from '../../gather/roster.ts';
 import { openLedger } from '../../git/ledger.ts';
 import type { OpenRepository } from '../../git/reader.ts';
@@ -108,14 +108,6 @@ async function readStart({
   if (info?.type !== 'commit') return null;
   const folder = policy ?? (await policyAt(opened, introduction));
   return introduced(branch, introduction, digestOf(folder), freshnessIn(folder, branch));
-}
-
-/** `.countersign/` at a commit. */
-export async function policyAt({ repository }: OpenRepository, commit: Oid): Promise<PolicyFolder> {
-  const [raw] = await repository.readCommits([commit]);
-  const parsed = parseCommit(commit, raw ?? new Uint8Array());
-  if (parsed.ok) return repository.readPolicyFolder(parsed.commit.tree);
-  throw new Unreadable('object-forged', `commit \`${commit}\`: ${parsed.detail}`, { passing: false });
 }
 
 interface Found {

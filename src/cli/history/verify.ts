@@ -1,6 +1,7 @@
 import { cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { parseOid, type Oid } from '../../core/object/id.ts';
+import { policyAt } from '../../gather/policy-at.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { mayBeRef } from '../../git/refs.ts';
@@ -13,7 +14,6 @@ import { readStatementsFile } from '../statements-file.ts';
 import { brokenTrustText } from '../trust/broken.ts';
 import { openBar } from './bar.ts';
 import { readGivenPolicy } from './given-policy.ts';
-import { policyAt } from './prove.ts';
 import { jsonAnswer, textAnswer, unreadableAnswer, type Shown } from './report.ts';
 import { judgeStep } from './step.ts';
 import { findTrusted, ledgersOf, type Trusted } from './subject.ts';

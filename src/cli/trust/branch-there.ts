@@ -3,10 +3,10 @@ import { formatOf, type Oid } from '../../core/object/id.ts';
 import { quoted } from '../../core/policy/words.ts';
 import { shellWord } from '../../core/report/clean.ts';
 import { isBranchName } from '../../core/statement/names.ts';
+import { policyAt } from '../../gather/policy-at.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { isHere } from '../history/past.ts';
-import { policyAt } from '../history/prove.ts';
 import type { Io } from '../io.ts';
 import { UsageError } from '../revisions.ts';
 
