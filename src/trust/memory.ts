@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Unreadable } from '../gather/ports.ts';
+import { codeOf, DamagedMemory, UnforgottenMemory, UnkeptMemory } from './memory-problem.ts';
 import { parseMemory, type MemoryKey, type Remembered } from './memory-text.ts';
 import { replaceFile } from './replace-file.ts';
 
 export type { MemoryKey, Remembered };
+export { DamagedMemory, UnforgottenMemory, UnkeptMemory } from './memory-problem.ts';
 
 export type Recalled =
   /** `at`: when it was written, in seconds since the epoch. */
@@ -15,7 +17,7 @@ export type Recalled =
   /** Somebody else may have written it. `reason` is to be shown, in lower case. */
   | { readonly state: 'ignored'; readonly reason: string };
 
-/** Runs `act` while no other process that asks for the same path does. */
+/** Runs `act` while no other process that asks for the same path does. Throws `Unreadable` where it waited for too long. */
 export type Exclusive = <T>(path: string, act: () => Promise<T>) => Promise<T>;
 
 export interface Memory {
@@ -25,24 +27,9 @@ export interface Memory {
   read(): Promise<Recalled>;
   /**
    * Reads again and writes what `choose` makes of it (`null`: it stays as it is), while no other process does. Throws
-   * `DamagedMemory`, and `Unreadable('file-unreadable')` where it cannot be kept, or its folder is another user's.
+   * `DamagedMemory`, and `UnkeptMemory` where it cannot be kept.
    */
   update(exclusive: Exclusive, choose: (last: Recalled) => Promise<Remembered | null>): Promise<void>;
-}
-
-/** A memory that makes no sense: until a person has dropped it, an older state could pass for the newest. */
-export class DamagedMemory extends Unreadable {
-  readonly path: string;
-
-  constructor(path: string, cause: unknown) {
-    super(
-      'file-unreadable',
-      `the memory of what was proven last, \`${path}\`, cannot be read: find out what happened to it, then drop it with \`countersign trust forget URL\`, or remove that file`,
-      { passing: false, cause },
-    );
-    this.name = 'DamagedMemory';
-    this.path = path;
-  }
 }
 
 /** Ratified steps are listed one by one: 100,000 of them fit. */
@@ -61,12 +48,12 @@ export function openMemory(directory: string, key: MemoryKey): Memory {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const info = await stat(folder);
-        if (!isOwn(info.uid)) throw notWritable(path, 'its folder belongs to another user');
+        if (!isOwn(info.uid)) throw new UnkeptMemory(path, 'foreign');
         const readAgain = (): Promise<Recalled> => recall(path, folder, key);
         // What others may write is not read, and nobody else may hold the lock.
         const before = await readAgain();
         if ((info.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
-        await exclusive(`${path}.lock`, async () => {
+        await whileLocked(path, exclusive, async () => {
           let last = before.state === 'ignored' ? before : await readAgain();
           for (let turn = 0; turn < MOST_TURNS; turn += 1) {
             const remembered = await choose(last);
@@ -83,19 +70,31 @@ export function openMemory(directory: string, key: MemoryKey): Memory {
             }
             last = now;
           }
-          throw notWritable(path, 'others write it all the time');
+          throw new UnkeptMemory(path, 'contended');
         });
       } catch (error) {
         if (!(error instanceof Error && 'syscall' in error)) throw error;
-        throw notWritable(path, codeOf(error));
+        throw new UnkeptMemory(path, 'unwritable', error);
       }
     },
   };
 }
 
+async function whileLocked(path: string, exclusive: Exclusive, act: () => Promise<void>): Promise<void> {
+  const held = { begun: false };
+  try {
+    await exclusive(`${path}.lock`, () => {
+      held.begun = true;
+      return act();
+    });
+  } catch (error) {
+    throw held.begun || !(error instanceof Unreadable) ? error : new UnkeptMemory(path, 'locked', error);
+  }
+}
+
 /**
  * Forgets what was proven of a branch from an introduction on, by whichever policy; gives how many memories there were.
- * Memories that are not the user's own are forgotten too: they are ignored anyway.
+ * Memories that are not the user's own are forgotten too: they are ignored anyway. Throws `UnforgottenMemory`.
  */
 export async function forgetMemory(
   directory: string,
@@ -110,11 +109,11 @@ export async function forgetMemory(
     const about = text?.state === 'read' ? parseMemory(text.text) : null;
     if (name !== usual && (about?.branch !== branch || about.introduction !== introduction)) continue;
     try {
-      await rm(path, { force: true });
+      await unlink(path);
+      forgotten += 1;
     } catch (error) {
-      throw notWritable(path, codeOf(error));
+      if (codeOf(error) !== 'ENOENT') throw new UnforgottenMemory('memory', path, error);
     }
-    forgotten += 1;
   }
   return forgotten;
 }
@@ -170,7 +169,7 @@ async function list(folder: string): Promise<readonly string[]> {
     return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).slice(0, MOST_FILES);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new DamagedMemory(folder, error);
+    throw new UnforgottenMemory('folder', folder, error);
   }
 }
 
@@ -184,20 +183,8 @@ function isOwn(uid: number): boolean {
   return uid === process.geteuid?.();
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
-
 function isSame(one: Recalled, other: Recalled): boolean {
   const shown = (recalled: Recalled): string =>
     recalled.state === 'known' ? JSON.stringify(recalled.remembered) : recalled.state;
   return shown(one) === shown(other);
-}
-
-function notWritable(path: string, why: string): Unreadable {
-  return new Unreadable(
-    'file-unreadable',
-    `what was proven cannot be remembered in \`${path}\`: ${why}; without it, an older state could be served next time`,
-    { passing: false },
-  );
 }

@@ -78,8 +78,9 @@ describe('where nothing can be remembered', () => {
       const { code, out } = await stage.cli('verify', 'HEAD', '--introduction', stage.built.at(0));
       expect(code).toBe(0);
       expect(out).toMatch(/^pass: HEAD is proven on master\n/);
-      expect(out).toContain(`proven, but not remembered: ${state === '' ? 'neither' : 'what was'}`);
-      expect(out).toContain('[memory-not-kept]\n    → make that folder writable');
+      expect(out).toContain(`proven, but not remembered: ${state === '' ? 'neither' : `\`${nowhere}`}`);
+      const remedy = state === '' ? 'let XDG_STATE_HOME name a folder' : 'make that folder writable';
+      expect(out).toContain(`[memory-not-kept]\n    → ${remedy}`);
     }
   });
 

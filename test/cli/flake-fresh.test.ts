@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { objectId, type Oid } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
+import { type Oid } from '../../src/core/object/id.ts';
 import { gitIn } from '../git/scratch.ts';
 import { headStatement, writeTrust } from '../histories/user.ts';
 import { nodesOf } from '../nix/locks.ts';

@@ -4,7 +4,43 @@ import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { main } from '../../src/cli/main.ts';
+import { encodeIntroduction } from '../../src/core/history/introduction.ts';
 import { PLAIN } from '../../src/core/report/paint.ts';
+import type { Remembered } from '../../src/trust/memory.ts';
+import { parseTrust } from '../../src/trust/parse.ts';
+import { DIGEST, oid } from '../trust/texts.ts';
+
+export const PROJECT = 'github.com/acme/nixpkgs';
+export const URL = `https://${PROJECT}`;
+export const OTHER = oid('beef');
+
+/** The string that the project publishes. */
+export function given(branch = 'master', commit = oid('c0ffee'), policy = DIGEST): string {
+  return encodeIntroduction({ project: PROJECT, branch, commit, policy });
+}
+
+/** The code at the end of what was printed. */
+export function codeOf(text: string): string {
+  return /\[([a-z-]+)\]$/m.exec(text)?.[1] ?? text;
+}
+
+/** What was proven of `given()`, and what it is remembered by. */
+export const KEY = { branch: 'master', introduction: oid('c0ffee'), policy: null };
+export const REMEMBERED: Remembered = {
+  verifier: '0.1.0',
+  state: {
+    branch: 'master',
+    introduction: oid('c0ffee'),
+    commit: OTHER,
+    policy: DIGEST,
+    freshness: null,
+    steps: 3,
+    commits: 7,
+    ratified: [oid('c')],
+  },
+  project: null,
+  ledger: null,
+};
 
 export interface Result {
   readonly code: number;
@@ -38,6 +74,19 @@ export class TrustStage {
 
   read(path: string): Promise<string> {
     return readFile(path, 'utf8');
+  }
+
+  /** What a trust file says: URL, project, branch, introduction and policy of each entry. */
+  async entries(path = this.own): Promise<unknown[]> {
+    const parsed = parseTrust(Buffer.from(await this.read(path)), path);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+    return parsed.entries.map(({ url, project, branch, introduction, policy }) => [
+      url,
+      project,
+      branch,
+      introduction,
+      policy,
+    ]);
   }
 
   async run(...args: string[]): Promise<Result> {

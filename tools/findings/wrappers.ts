@@ -5,6 +5,7 @@ import { EARLIER, HEAD, STEP, type Examples } from './example.ts';
 const [earlier, head, step] = [id(EARLIER), id(HEAD), id(STEP)];
 const branch = 'master';
 const computed = 'sha256-LMIMO0arPQv0NJA+m8Qj2VVq9T6plnCCKKspZJwsipc=';
+const history = '~/.local/state/countersign/history';
 const locked = 'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
 
 export const wrapperExamples: Examples<keyof WrapperFindings> = {
@@ -41,7 +42,16 @@ export const wrapperExamples: Examples<keyof WrapperFindings> = {
   'flake-branch-assumed': [{ branch }],
   'flake-own-inputs': [{ inputs: ['flake-utils', 'systems'] }],
   'object-format': [{ branch }],
-  'memory-not-kept': [{ detail: 'neither XDG_STATE_HOME nor HOME is set, so there is no place for it' }],
+  'memory-not-kept': [
+    { why: 'unwritable', folder: history, detail: 'the disk is read-only' },
+    { why: 'full', folder: history, detail: 'the disk is full' },
+    { why: 'no-place' },
+    { why: 'foreign', folder: history },
+    { why: 'locked', lock: `${history}/9c1d2e….json.lock` },
+    { why: 'contended', path: `${history}/9c1d2e….json` },
+    { why: 'overtaken' },
+    { why: 'damaged', path: `${history}/9c1d2e….json` },
+  ],
 };
 
 function id(text: string): Oid {

@@ -12,8 +12,8 @@ import { outcomeOf, withFollowed, type FollowedBranch } from '../followed/follow
 import { judgeMove } from '../followed/move.ts';
 import { EXIT, type Io } from '../io.ts';
 import { answering } from '../pull/answering.ts';
-import { findingLines, remedyLines } from '../pull/finding-lines.ts';
-import { keep } from '../pull/keep.ts';
+import { findingLines, remedyLines } from '../finding-lines.ts';
+import { keep } from '../keep.ts';
 import { findingJson, findingsJson } from '../history/report.ts';
 import { short } from '../history/words.ts';
 import { UsageError } from '../revisions.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/verdict/finding.ts';
 import type { TrustedAnswer } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
-import { keep } from '../pull/keep.ts';
+import { keep } from '../keep.ts';
 import type { InputResult } from './words.ts';
 
 /**

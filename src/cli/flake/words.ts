@@ -9,7 +9,7 @@ import { conceal, normalUrl } from '../../trust/url.ts';
 import { findingJson, findingsJson } from '../history/report.ts';
 import type { TrustedAnswer } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
-import { findingLines } from '../pull/finding-lines.ts';
+import { findingLines } from '../finding-lines.ts';
 import { isOwn, type UnverifiedInput } from './inputs.ts';
 
 /** What came of one input. */

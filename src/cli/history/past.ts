@@ -2,7 +2,7 @@ import { digestOf } from '../../core/facts/opened.ts';
 import type { TrustState } from '../../core/history/trust-state.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
-import { Unreadable, type PolicyFolder } from '../../gather/ports.ts';
+import type { PolicyFolder } from '../../gather/ports.ts';
 import { stateOfLedger } from '../../git/ledger-rewrite.ts';
 import { withLock } from '../../git/lock.ts';
 import type { OpenRepository } from '../../git/reader.ts';
@@ -82,7 +82,7 @@ export async function remember(opened: OpenRepository, past: Past, keeping: Keep
   const { state, project, ledgers, allowDowngrade } = keeping;
   const seen = past.remembered;
   let overtaken = false;
-  await past.memory?.update(aloneWith(past.memory), async (found) => {
+  await past.memory?.update(alone, async (found) => {
     const last = found.state === 'known' ? found.remembered : null;
     if (seen !== null && !(await mayFollow(opened, seen.state, state, allowDowngrade))) return null;
     if (last !== null && last.state.commit !== seen?.state.commit) {
@@ -104,25 +104,7 @@ export async function remember(opened: OpenRepository, past: Past, keeping: Keep
 /** A holder that died is told by its silence; what it had to write takes no longer than reading some commits. */
 const TIMES = { beatMs: 2_000, staleMs: 30_000, waitMs: 5 * 60_000 };
 
-function aloneWith({ path }: Memory): Exclusive {
-  return async (lock, act) => {
-    const entered = { lock: false };
-    const acting = (): ReturnType<typeof act> => {
-      entered.lock = true;
-      return act();
-    };
-    try {
-      return await withLock(lock, acting, TIMES);
-    } catch (error) {
-      if (entered.lock || !(error instanceof Unreadable)) throw error;
-      throw new Unreadable(
-        'file-unreadable',
-        `what was proven cannot be remembered in \`${path}\`: another process keeps \`${lock}\``,
-        { cause: error },
-      );
-    }
-  };
-}
+const alone: Exclusive = (lock, act) => withLock(lock, act, TIMES);
 
 /** Whether a state takes the place of another: one that goes on from it, or a fork of it that was accepted. */
 async function mayFollow(

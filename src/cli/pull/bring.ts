@@ -9,7 +9,7 @@ import { proveTrusted } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
 import type { Brought, BroughtBranch } from './brought.ts';
 import { download } from './download.ts';
-import { goesForward, keep } from './keep.ts';
+import { goesForward, keep } from '../keep.ts';
 import { findLedgers, readRef } from './ledgers.ts';
 import type { Place, PullOptions } from './place.ts';
 import { trustedOptions } from './proof.ts';

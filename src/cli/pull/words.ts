@@ -7,7 +7,7 @@ import { findingJson, findingsJson } from '../history/report.ts';
 import { short } from '../history/words.ts';
 import type { Io } from '../io.ts';
 import type { Brought, BroughtBranch } from './brought.ts';
-import { findingLines, remedyLines } from './finding-lines.ts';
+import { findingLines, remedyLines } from '../finding-lines.ts';
 import type { Place } from './place.ts';
 
 interface Seen {

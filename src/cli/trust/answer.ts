@@ -3,7 +3,9 @@ import { jsonText } from '../../core/report/json.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { TrustWarning } from '../../trust/file.ts';
 import { BrokenTrust } from '../../trust/find.ts';
+import { UnforgottenMemory } from '../../trust/memory-problem.ts';
 import { conceal } from '../../trust/url.ts';
+import { fileProblem } from '../file-problem.ts';
 import { EXIT, type Io } from '../io.ts';
 import { NoPolicy } from '../policy/open.ts';
 import { UsageError } from '../revisions.ts';
@@ -64,6 +66,10 @@ function tell(error: unknown): Told | null {
   }
   if (error instanceof NoPolicy) {
     return { code: 'policy-invalid', message: error.message, remedy: null, exit: error.code };
+  }
+  if (error instanceof UnforgottenMemory) {
+    const message = `${error.message}: ${fileProblem(error.cause)}`;
+    return { code: error.code, message, remedy: error.remedy, exit: EXIT.undetermined };
   }
   if (error instanceof Unreadable) {
     return { code: error.code, message: error.message, remedy: null, exit: EXIT.undetermined };

@@ -1,11 +1,12 @@
 import type { Oid } from '../../object/id.ts';
 import type { Outcome } from '../outcome.ts';
 import { count, list, short, type Entry } from './entry.ts';
+import { unkeptFindings, type UnkeptFindings } from './unkept.ts';
 
 type Bad = Exclude<Outcome, 'pass'>;
 
 /** What the commands that verify before they update say of a flake's inputs, of channels and of this machine's memory. */
-export interface WrapperFindings {
+export interface WrapperFindings extends UnkeptFindings {
   /** What is used now is newer than all that is proven. `outcome`: that of the first step beyond. */
   'history-ahead': {
     readonly branch: string;
@@ -53,13 +54,13 @@ export interface WrapperFindings {
   'flake-branch-assumed': { readonly branch: string };
   'flake-own-inputs': { readonly inputs: readonly string[] };
   'object-format': { readonly branch: string };
-  'memory-not-kept': { readonly detail: string };
 }
 
 const RENEW = 'find out who wrote the lock file; `countersign flake update` writes what is right';
 const GO_BACK = '`countersign flake update --allow-downgrade` goes back to the newest proven commit';
 
 export const wrapperFindings: { readonly [C in keyof WrapperFindings]: Entry<WrapperFindings[C]> } = {
+  ...unkeptFindings,
   'history-ahead': {
     outcome: ({ outcome }) => outcome,
     cause: ({ branch, used, proven }) =>
@@ -183,12 +184,5 @@ export const wrapperFindings: { readonly [C in keyof WrapperFindings]: Entry<Wra
     outcome: 'fail',
     cause: ({ branch }) => `${branch} is in a SHA-256 repository, of which nix can name no commit`,
     remedy: () => ['use a channel instead: `countersign channel update`'],
-  },
-  'memory-not-kept': {
-    outcome: 'pass',
-    cause: ({ detail }) => `proven, but not remembered: ${detail}`,
-    remedy: () => [
-      'make that folder writable, or let XDG_STATE_HOME name one that is and that stays from one run to the next',
-    ],
   },
 };

@@ -1,6 +1,6 @@
-import { cleanSentence } from '../../core/report/clean.ts';
-import { PLAIN, type Paint } from '../../core/report/paint.ts';
-import { describe, type Finding } from '../../core/verdict/finding.ts';
+import { cleanSentence } from '../core/report/clean.ts';
+import { PLAIN, type Paint } from '../core/report/paint.ts';
+import { describe, type Finding } from '../core/verdict/finding.ts';
 
 /** A finding below what it is about: its cause with its code, then what to do. Safe on a terminal, without line ends. */
 export function findingLines(found: Finding, paint: Paint = PLAIN): readonly string[] {
