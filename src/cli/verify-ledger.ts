@@ -10,7 +10,7 @@ import { sourcesOfRoster } from '../gather/roster.ts';
 import { findLedgers, openLedger, type Ledger } from '../git/ledger.ts';
 import { findRemoteUrl } from '../git/ledger-remote.ts';
 import { stateOfLedger } from '../git/ledger-rewrite.ts';
-import { readSeen, writeSeen, type LedgerMemory } from '../git/ledger-seen.ts';
+import { readSeen, updateSeen, type LedgerMemory } from '../git/ledger-seen.ts';
 import type { OpenRepository } from '../git/reader.ts';
 import { findProvable, type Provable } from '../provable.ts';
 import type { Io } from './io.ts';
@@ -154,11 +154,12 @@ async function compare(
   const before: { readonly ref: string; readonly id: Oid }[] = kept === undefined ? [] : [kept];
   const notes: LedgerNote[] = [];
   let memory: LedgerMemory | null = null;
+  let seen: Oid | null = null;
   try {
     if (parsed?.ok === true && directory !== null) {
       const url = await findRemoteUrl(opened.gitDir, REMOTE);
       memory = { directory, url, project: parsed.policy.project };
-      const seen = await readSeen(memory, opened.format);
+      seen = await readSeen(memory, opened.format);
       if (seen !== null) before.push({ ref: 'last seen', id: seen });
     }
   } catch (error) {
@@ -172,10 +173,27 @@ async function compare(
   const lost = await keptBehind(opened, before, tip);
   const [newest] = lost.toReversed();
   if (newest !== undefined) notes.push(await rewritten(opened, newest.id, tip));
-  // A state that cannot be kept is no reason not to judge.
-  else if (memory !== null && tip !== null && !(await isForeign(opened, before)))
-    await writeSeen(memory, tip).catch(() => undefined);
+  else if (memory !== null && tip !== null && tip !== seen && !(await isForeign(opened, before)))
+    await remember(opened, memory, seen, tip);
   return { notes, lost };
+}
+
+/** What another process has seen since stays, unless this tip contains it too. */
+async function remember(
+  opened: OpenRepository,
+  memory: LedgerMemory,
+  seen: Oid | null,
+  tip: Oid,
+): Promise<void> {
+  try {
+    await updateSeen(memory, opened.format, async (last) => {
+      if (last === null || last === seen) return tip;
+      return (await stateOfLedger(opened, last, tip)) === 'contained' ? tip : null;
+    });
+  } catch (error) {
+    // A state that cannot be kept is no reason not to judge.
+    if (!(error instanceof Unreadable)) throw error;
+  }
 }
 
 /** Of what was seen before and is still here, all that the tip does not contain. */

@@ -4,9 +4,9 @@ import { Unreadable } from '../gather/ports.ts';
 import { openLedger } from './ledger.ts';
 import type { KeepSources } from './ledger.ts';
 import { fetchLedger, findRemoteUrl, pushLedger, rememberRef, writeLedgerCommit } from './ledger-remote.ts';
-import { compareWithSeen, lostFiles } from './ledger-rewrite.ts';
+import { compareWithSeen, lostFiles, stateOfLedger } from './ledger-rewrite.ts';
 import type { FollowedPlace } from './ledger-rewrite.ts';
-import { readSeen, writeSeen } from './ledger-seen.ts';
+import { readSeen, updateSeen } from './ledger-seen.ts';
 import { growLedger, writeObjects } from './ledger-tree.ts';
 
 export interface AppendOptions {
@@ -81,12 +81,16 @@ export async function appendToLedger(
       if (!acceptRewrite) return { kind: 'rewritten', seen, tip, lost: lost && lost.size };
       restored = await worthKeeping(lost ?? new Map(), options.keep);
     }
-    const remember = async (at: Oid): Promise<void> => {
-      const now = await readSeen(memory, place.format);
-      if (now !== null && now !== at && now !== seen && (await place.repository.isReachable(at, now))) return;
-      await rememberRef(directory, remote, at);
-      await writeSeen(memory, at);
-    };
+    const remember = (at: Oid): Promise<void> =>
+      updateSeen(memory, place.format, async (now) => {
+        if (now !== null && now !== seen) {
+          const state = await stateOfLedger(place, now, at);
+          // Another process of this person has gone on from here, in this clone or in another.
+          if (state === 'behind' || state === 'unknown') return null;
+        }
+        await rememberRef(directory, remote, at);
+        return at;
+      });
     const ledger = tip === null ? null : await openLedger(place, tip);
     const grown = await growLedger(ledger, new Map([...restored, ...options.files]), place.format);
     if (grown.added.length === 0) {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatOf, parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
+import { withLock } from './lock.ts';
 
 /** The ledger whose last seen state is remembered: a repository by its URL, and the project that its statements name. */
 export interface LedgerMemory {
@@ -38,16 +39,72 @@ export async function readSeen(memory: LedgerMemory, format: ObjectFormat): Prom
   return id;
 }
 
-/** Remembers a state, for the user alone. Of writers at one time one wins, whole. */
-export async function writeSeen(memory: LedgerMemory, tip: Oid): Promise<void> {
+/** A holder that died is told by its silence; what it has to do takes no longer than moving two refs. */
+const TIMES = { beatMs: 2_000, staleMs: 30_000, waitMs: 5 * 60_000 };
+const MOST_TURNS = 5;
+
+/**
+ * Reads again and remembers what `choose` makes of it (`null`: it stays as it is), while no other process does: what another
+ * one has seen meanwhile must not be put back (attack 63). Throws `Unreadable('file-unreadable')` as `readSeen` does, and
+ * where it cannot be kept.
+ */
+export async function updateSeen(
+  memory: LedgerMemory,
+  format: ObjectFormat,
+  choose: (last: Oid | null) => Promise<Oid | null>,
+): Promise<void> {
   const path = pathOf(memory);
-  await mkdir(join(memory.directory, 'ledgers'), { recursive: true, mode: 0o700 });
+  const held = { begun: false };
+  try {
+    await makeFolder(memory);
+    await withLock(
+      `${path}.lock`,
+      async () => {
+        held.begun = true;
+        let last = await readSeen(memory, format);
+        for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+          const tip = await choose(last);
+          if (tip === null || tip === last) return;
+          // A lock is lost while a machine sleeps: what was chosen rests on what was read.
+          const now = await readSeen(memory, format);
+          if (now === last) {
+            await replace(memory, tip);
+            return;
+          }
+          last = now;
+        }
+        throw notKept(path, 'other commands write it all the time');
+      },
+      TIMES,
+    );
+  } catch (error) {
+    if (!held.begun && error instanceof Unreadable) {
+      throw notKept(path, `another process keeps \`${path}.lock\``);
+    }
+    // Nothing but the operating system's errors have a system call.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw notKept(path, 'code' in error ? String(error.code) : error.message);
+  }
+}
+
+async function makeFolder({ directory }: LedgerMemory): Promise<void> {
+  await mkdir(join(directory, 'ledgers'), { recursive: true, mode: 0o700 });
+}
+
+/** Whole or not at all, for the user alone. */
+async function replace(memory: LedgerMemory, tip: Oid): Promise<void> {
+  const path = pathOf(memory);
   const aside = `${path}.${randomUUID()}`;
   const { url, project } = memory;
-  await writeFile(aside, `${JSON.stringify({ url: withoutCredentials(url), project, tip })}\n`, {
-    mode: 0o600,
-  });
-  await rename(aside, path);
+  try {
+    await writeFile(aside, `${JSON.stringify({ url: withoutCredentials(url), project, tip })}\n`, {
+      mode: 0o600,
+    });
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
 }
 
 function pathOf({ directory, url, project }: LedgerMemory): string {
@@ -71,5 +128,13 @@ function notReadable(path: string, cause: unknown): Unreadable {
     'file-unreadable',
     `the memory of the ledger's last state, \`${path}\`, cannot be read: look at the ledger, then remove that file`,
     { passing: false, cause },
+  );
+}
+
+function notKept(path: string, why: string): Unreadable {
+  return new Unreadable(
+    'file-unreadable',
+    `the last state of the ledger cannot be remembered in \`${path}\`: ${why}; without it, nobody would notice that an older one is served`,
+    { passing: false },
   );
 }

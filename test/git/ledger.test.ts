@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LEDGER_LIMITS } from '../../src/core/statement/ledger.ts';
 import { openLedger, readLedger } from '../../src/git/ledger.ts';
-import { readSeen, writeSeen } from '../../src/git/ledger-seen.ts';
+import { readSeen, updateSeen } from '../../src/git/ledger-seen.ts';
 import { entry, makeStage, named, readFrom, usePerson, withOpen, type LedgerStage } from './ledger-stage.ts';
 import { forgeObject, gitIn, oid, scratchAt, type Scratch } from './scratch.ts';
 
@@ -205,13 +205,30 @@ describe('a rewritten ledger', () => {
     });
   });
 
+  test('what another process has seen meanwhile is not put back', async () => {
+    await stage.append(alice, new Map([entry(H1, 'one')]));
+    const folder = join(stage.state, 'ledgers');
+    const [name = ''] = readdirSync(folder);
+    const seen = readFileSync(join(folder, name), 'utf8');
+    // Another clone of this person goes on from here, and has just pushed it.
+    const newest = 'c'.repeat(40);
+    const aside = join(stage.root, 'meanwhile');
+    writeFileSync(aside, seen.replace(/"tip":"[0-9a-f]{40}"/, `"tip":"${newest}"`));
+    // Git runs it once what is to be remembered was chosen, and before it is written.
+    const hook = `#!/bin/sh\ngrep -q ' refs/countersign/ledger/origin$' && cp '${aside}' '${join(folder, name)}'\nexit 0\n`;
+    writeFileSync(join(alice.dir, '.git/hooks/reference-transaction'), hook, { mode: 0o755 });
+    expect((await stage.append(alice, new Map([entry(H2, 'two')]))).kind).toBe('appended');
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(readFileSync(aside, 'utf8'));
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
   test('what was seen is remembered for the person alone, without the token in a URL', async () => {
     const memory = {
       directory: join(stage.root, 'other'),
       url: 'https://x:secret@example.org/a/b',
       project: 'p',
     };
-    await writeSeen(memory, H1);
+    await updateSeen(memory, 'sha1', () => Promise.resolve(H1));
     expect(await readSeen({ ...memory, url: 'https://y:later@example.org/a/b' }, 'sha1')).toBe(H1);
     expect(await readSeen({ ...memory, project: 'q' }, 'sha1')).toBeNull();
     const [kept = ''] = readdirSync(join(memory.directory, 'ledgers'));
