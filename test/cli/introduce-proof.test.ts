@@ -1,3 +1,5 @@
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseIntroduction } from '../../src/core/history/introduction.ts';
 import { usePullStage, type PullStage } from './pull-stage.ts';
@@ -48,5 +50,45 @@ describe('the commit of an introduction is itself', () => {
     const found = await introduce(0);
     expect(found).toMatchObject({ code: 0, step: { state: 'not-judged' } });
     expect(found.findings).toMatchObject([{ code: 'introduction-not-judged' }]);
+  });
+});
+
+describe('a head that is not proven, for which nothing is signed', () => {
+  beforeEach(async () => {
+    const key = stage.built.scene.signers.get('alice')?.key;
+    await stage.must(['config', 'gpg.format', 'ssh']);
+    await stage.must(['config', 'user.signingKey', `key::${key?.kind === 'ssh' ? key.publicKey : ''}`]);
+  });
+
+  /** The command of the remedy, as words; it is run as it is told, and says what is wrong with the head. */
+  async function told(...args: readonly string[]): Promise<readonly string[]> {
+    const { code, err } = await stage.cli('head', '--yes', '--no-fetch', ...args);
+    expect(err).toContain('[head-not-proven]');
+    expect(code).toBe(1);
+    const [, command = ''] = /`countersign (verify [^`]*)`/.exec(err) ?? [];
+    const words = command.split(' ').map((word) => word.replace(/^'(.*)'$/, '$1'));
+    const verified = await stage.cli(...words);
+    expect([verified.code, verified.err]).toEqual([3, '']);
+    expect(verified.out).toContain(`The first step that does not hold, ${stage.built.at(3)}`);
+    return words.slice(1);
+  }
+
+  const about = (): readonly string[] => [stage.built.at(4), '--branch', 'master'];
+
+  test('where the command line says from where on it is trusted, the remedy says it too', async () => {
+    const commit = stage.built.at(0);
+    const string = (await stage.cli('introduce', '--commit', stage.built.at(2))).out.trim();
+    // Nothing else says it.
+    rmSync(join(stage.home, '.config'), { recursive: true });
+    expect(await told('--introduction', commit)).toEqual([...about(), '--introduction', commit]);
+    expect(await told('--introduction', string)).toEqual([...about(), '--introduction', string]);
+  });
+
+  test('where a trust file says it, the remedy names that file, or none where it is their own', async () => {
+    expect(await told()).toEqual(about());
+    const own = join(stage.home, '.config/countersign/trust.yaml');
+    const file = join(stage.home, 'company.yaml');
+    renameSync(own, file);
+    expect(await told('--trust', file)).toEqual([...about(), '--trust', file]);
   });
 });

@@ -1,5 +1,3 @@
-import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Oid } from '../../core/object/id.ts';
 import { clean } from '../../core/report/clean.ts';
 import type { Outcome } from '../../core/verdict/outcome.ts';
@@ -17,6 +15,7 @@ import { short } from '../history/words.ts';
 import { sizeOf } from '../pull/words.ts';
 import { UsageError } from '../revisions.ts';
 import { cacheFolder } from '../state-folder.ts';
+import { probeFolder } from './probe.ts';
 
 /** What came of one branch that is followed. */
 export type FollowedBranch =
@@ -104,9 +103,7 @@ async function download(
   io: Io,
 ): Promise<Followed> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    // Permission bits do not tell: not of what root may, and not of a file system that is read-only.
-    await rmdir(await mkdtemp(join(directory, 'probe-')));
+    await probeFolder(directory);
     return await fetchFollowed({
       directory,
       url,
