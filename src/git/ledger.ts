@@ -8,11 +8,11 @@ import type { StatementSource } from '../core/statement/extract.ts';
 import {
   HEAD_FOLDERS,
   isLedgerName,
-  LEDGER_BRANCH,
   LEDGER_LIMITS,
   ledgerName,
   REVOKED_KEYS,
 } from '../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../core/statement/names.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { ObjectReader } from './objects.ts';
 import type { Refs } from './refs.ts';
@@ -121,6 +121,13 @@ export async function findLedgers(
 ): Promise<readonly { readonly ref: string; readonly id: Oid }[]> {
   const wanted = [`refs/heads/${LEDGER_BRANCH}`, `refs/remotes/${remote}/${LEDGER_BRANCH}`];
   return refs.findThese(wanted);
+}
+
+/** Tips of the ledgers that a repository knows of a remote, the remote's own one first, each once. */
+export async function tipsOfLedgers(refs: Refs, remote: string | null): Promise<readonly Oid[]> {
+  const theirs = remote === null ? [] : [`refs/remotes/${remote}/${LEDGER_BRANCH}`];
+  const found = await refs.findThese([...theirs, `refs/heads/${LEDGER_BRANCH}`]);
+  return [...new Set(found.map(({ id }) => id))];
 }
 
 /** Statements about these heads, and all revocations, in the ledger at a commit. `null`, a missing branch, is empty. */

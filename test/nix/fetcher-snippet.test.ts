@@ -102,6 +102,26 @@ test('what is not proven is not printed, the newest proven commit is where asked
   expect(newest.out).toContain('.gitattributes:1 says export-subst');
 });
 
+test("the remote's ledger is judged by what was seen, whatever one's own branch still holds", async () => {
+  const dir = join(home, 'clone.git');
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8' }).trim();
+  execFileSync('git', ['clone', '--quiet', '--bare', built.dir, dir]);
+  const theirs = 'refs/remotes/origin/countersign/ledger';
+  git('update-ref', theirs, 'refs/heads/countersign/ledger');
+  const print = (): Promise<Ran> => snippet({ ...built, dir }, built.at(1), ...from(built));
+  expect(await print()).toMatchObject({ code: 0 });
+  // Somebody has begun the remote's ledger anew.
+  const env = { GIT_AUTHOR_NAME: 'm', GIT_AUTHOR_EMAIL: 'm@example.org' };
+  const who = { ...process.env, ...env, GIT_COMMITTER_NAME: 'm', GIT_COMMITTER_EMAIL: 'm@example.org' };
+  const empty = execFileSync('git', ['-C', dir, 'mktree'], { input: '', encoding: 'utf8' }).trim();
+  const made = execFileSync('git', ['-C', dir, 'commit-tree', '-m', 'anew', empty], { env: who });
+  git('update-ref', theirs, made.toString('latin1').trim());
+  const { code, out, err } = await print();
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toContain('[ledger-rewritten]');
+});
+
 test('without an introduction it is printed under a banner, with --strict not at all', async () => {
   const loose = await snippet(built, 'master');
   expect(loose.code).toBe(0);

@@ -1,17 +1,14 @@
-import type { Oid } from '../../core/object/id.ts';
 import { parseIntroduction } from '../../core/history/introduction.ts';
 import { isBranchName } from '../../core/statement/names.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { findLedgers } from '../../git/ledger.ts';
 import { findRemoteUrl } from '../../git/ledger-remote.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries, type Trust } from '../../trust/find.ts';
 import { conceal } from '../../trust/url.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
+import { REMOTE } from './begin.ts';
 import type { TrustSource } from './past.ts';
-
-const REMOTE = 'origin';
 
 export interface Trusted extends Omit<TrustEntry, 'url' | 'from'> {
   readonly source: TrustSource;
@@ -27,14 +24,14 @@ export async function findTrusted(
   trust: Trust | null,
   { introduction, branch }: { readonly introduction?: string; readonly branch?: string },
 ): Promise<Trusted> {
-  const url = await findRemoteUrl(opened.gitDir, REMOTE).catch(() => null);
+  const asking = findRemoteUrl(opened.gitDir, REMOTE).catch(() => null);
   if (introduction !== undefined) {
-    const source = { url, file: false };
     const whole = parseIntroduction(introduction);
     if (whole !== null) {
       const { commit, policy, project } = whole;
       if (branch !== undefined && branch !== whole.branch)
         throw new UsageError(`the introduction is one for \`${whole.branch}\`, not for \`${branch}\``);
+      const source = { url: await asking, file: false };
       return { branch: whole.branch, introduction: commit, policy, project, heads: new Map(), source };
     }
     const name = checked(branch ?? (await branchHere(opened)));
@@ -44,8 +41,10 @@ export async function findTrusted(
       const message = `the introduction \`${introduction}\` names no commit in this repository: fetch its whole history (\`git fetch --unshallow\`), or check the spelling`;
       throw new Unreadable('object-missing', message, { passing: false });
     }
+    const source = { url: await asking, file: false };
     return { branch: name, introduction: id, policy: null, project: null, heads: new Map(), source };
   }
+  const url = await asking;
   const entries = url === null || trust === null ? [] : findEntries(trust, url);
   const wanted =
     branch ?? (entries.length === 1 ? undefined : ((await opened.refs.currentBranch()) ?? undefined));
@@ -77,10 +76,4 @@ async function branchHere({ refs }: OpenRepository): Promise<string> {
   const branch = (await refs.defaultBranch()) ?? (await refs.currentBranch());
   if (branch !== null) return branch;
   throw new UsageError('say which branch it is the history of: --branch NAME');
-}
-
-/** Tips of the ledgers here, the one last fetched from `origin` first. */
-export async function ledgersOf(opened: OpenRepository): Promise<readonly Oid[]> {
-  const found = await findLedgers(opened.refs, REMOTE);
-  return [...new Set(found.map(({ id }) => id).reverse())];
 }

@@ -1,4 +1,4 @@
-import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../../core/statement/names.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { describe } from '../../core/verdict/finding.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
@@ -10,7 +10,6 @@ import { findEntries, type Trust } from '../../trust/find.ts';
 import { openBar } from '../history/bar.ts';
 import { proveTrusted, type TrustedAnswer } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
-import { readRef } from '../pull/ledgers.ts';
 import { trustedOptions } from '../pull/proof.ts';
 import { allRemotes } from '../pull/remote-url.ts';
 
@@ -30,13 +29,6 @@ export async function trustedRemotes(
   return remotes
     .map(({ name, url }) => ({ name, entries: findEntries(trust, url) }))
     .filter(({ entries }) => entries.length > 0);
-}
-
-/** The ledgers that a repository knows of a remote, the remote's own one first. */
-export async function ledgersOf({ refs }: OpenRepository, remote: string | null): Promise<readonly Oid[]> {
-  const own = await readRef(refs, `refs/heads/${LEDGER_BRANCH}`);
-  const theirs = remote === null ? null : await readRef(refs, `refs/remotes/${remote}/${LEDGER_BRANCH}`);
-  return [theirs, own].filter((id) => id !== null);
 }
 
 /**

@@ -1,10 +1,11 @@
 import { clean } from '../../core/report/clean.ts';
+import { tipsOfLedgers } from '../../git/ledger.ts';
 import { openRepository } from '../../git/reader.ts';
 import { readCheckout, readUpstream } from '../../git/worktree.ts';
 import { short } from '../history/words.ts';
 import { EXIT, type Io } from '../io.ts';
 import { openHookTrust } from './guard.ts';
-import { judgeRef, ledgersOf, reasons, trustedRemotes } from './judge-ref.ts';
+import { judgeRef, reasons, trustedRemotes } from './judge-ref.ts';
 import type { HookCall } from './run.ts';
 
 /** Says after a merge or a pull whether the branch is still proven. It is too late to refuse anything. */
@@ -22,7 +23,7 @@ export async function postMerge({ directory, args }: HookCall, io: Io): Promise<
   if (chosen === undefined) return EXIT.pass;
   const opened = await openRepository(directory);
   try {
-    const ledgers = await ledgersOf(opened, chosen.name);
+    const ledgers = await tipsOfLedgers(opened.refs, chosen.name);
     const question = { entry: chosen.entry, to: commit, ledgers, own: true };
     const { passes, trusted } = await judgeRef(opened, question, io);
     if (passes) return EXIT.pass;

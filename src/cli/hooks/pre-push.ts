@@ -1,6 +1,7 @@
 import { parseOid, type Oid } from '../../core/object/id.ts';
 import { clean, cleanSentence, shellWord } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
+import { tipsOfLedgers } from '../../git/ledger.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries } from '../../trust/find.ts';
@@ -9,7 +10,7 @@ import { EXIT, type Io } from '../io.ts';
 import { allRemotes, wholeUrl } from '../pull/remote-url.ts';
 import { short } from '../history/words.ts';
 import { openHookTrust } from './guard.ts';
-import { bringLedger, judgeRef, ledgersOf, reasons } from './judge-ref.ts';
+import { bringLedger, judgeRef, reasons } from './judge-ref.ts';
 import type { HookCall } from './run.ts';
 
 /** One line of githooks(5), "pre-push". */
@@ -40,7 +41,7 @@ export async function prePush({ directory, args, input }: HookCall, io: Io): Pro
   const published = remote === undefined ? null : await bringLedger(directory, name);
   const opened = await openRepository(directory);
   try {
-    const known = await ledgersOf(opened, remote?.name ?? null);
+    const known = await tipsOfLedgers(opened.refs, remote?.name ?? null);
     const ledgers = published === null ? known : [published, ...known];
     const there = { remote: shellWord(clean(conceal(remote?.name ?? url))), ledgers };
     const refused: string[] = [];

@@ -1,22 +1,16 @@
 import { isZero, parseOid, type Oid } from '../../core/object/id.ts';
 import { clean, cleanSentence } from '../../core/report/clean.ts';
-import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../../core/statement/names.ts';
+import { tipsOfLedgers } from '../../git/ledger.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { readUpstream } from '../../git/worktree.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { EXIT, type Io } from '../io.ts';
-import { findingLines } from '../pull/finding-lines.ts';
-import { goesForward, keep } from '../pull/keep.ts';
+import { findingLines } from '../finding-lines.ts';
+import { goesForward, keep } from '../keep.ts';
 import { readRef } from '../pull/ledgers.ts';
 import { openHookTrust } from './guard.ts';
-import {
-  bringLedger,
-  judgeRef,
-  ledgersOf,
-  reasons,
-  trustedRemotes,
-  type TrustedRemote,
-} from './judge-ref.ts';
+import { bringLedger, judgeRef, reasons, trustedRemotes, type TrustedRemote } from './judge-ref.ts';
 import type { HookCall } from './run.ts';
 import { afterFetch, afterMove } from './way-out.ts';
 
@@ -97,7 +91,7 @@ async function judgeConcern(
   for (const { entry, remote } of to === null ? [] : candidates) {
     // Of a fetch that moves everything at once, the new ledger is not in place yet.
     const coming = lines.find((one) => one.ref === `refs/remotes/${remote}/${LEDGER_BRANCH}`)?.to;
-    const known = [...(coming ? [coming] : []), ...(await ledgersOf(opened, remote))];
+    const known = [...(coming ? [coming] : []), ...(await tipsOfLedgers(opened.refs, remote))];
     const question = { entry, to: to ?? entry.introduction, own };
     let judged = await judgeRef(opened, { ...question, ledgers: known }, io);
     if (!judged.passes) {

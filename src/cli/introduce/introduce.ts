@@ -8,7 +8,7 @@ import { clean, cleanSentence, shellWord, showInvisible } from '../../core/repor
 import { jsonText } from '../../core/report/json.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { sourcesOfRoster } from '../../gather/roster.ts';
-import { findLedgers, openLedger } from '../../git/ledger.ts';
+import { tipsOfLedgers, openLedger } from '../../git/ledger.ts';
 import { short } from '../history/words.ts';
 import { EXIT, type Io } from '../io.ts';
 import { cleaned } from '../keys/outcome.ts';
@@ -70,7 +70,7 @@ async function readIntroducers(
 ): Promise<Introducers | null> {
   const texts = [];
   try {
-    for (const id of new Set((await findLedgers(opened.refs, remote ?? '')).map((one) => one.id))) {
+    for (const id of await tipsOfLedgers(opened.refs, remote)) {
       const ledger = await openLedger(opened, id);
       const sources = await ledger.read([introduction.commit], (all) => sourcesOfRoster(folder, all));
       texts.push(...sources.flatMap((source) => extractStatements(source).signed));

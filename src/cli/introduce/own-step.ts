@@ -5,7 +5,7 @@ import { titleOf } from '../../core/report/title.ts';
 import type { Outcome } from '../../core/verdict/outcome.ts';
 import { policyAt } from '../../gather/policy-at.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { findLedgers } from '../../git/ledger.ts';
+import { tipsOfLedgers } from '../../git/ledger.ts';
 import { proveHistory } from '../history/prove.ts';
 import { short } from '../history/words.ts';
 import { EXIT } from '../io.ts';
@@ -39,7 +39,7 @@ export async function judgeOwnStep(work: Workplace, { branch, commit }: Place): 
       return skipped(`the policy at its first parent ${short(parent)} has no one rule for \`${branch}\``);
     if (rule.mode === 'observe')
       return skipped(`the policy at its first parent ${short(parent)} only observes \`${branch}\``);
-    const ledgers = (await findLedgers(opened.refs, remote ?? '')).map(({ id }) => id);
+    const ledgers = await tipsOfLedgers(opened.refs, remote);
     const now = Math.floor(Date.now() / 1000);
     const answer = await proveHistory({ opened, branch, introduction: parent, to: commit, ledgers, now });
     const by = `by the policy at its first parent ${short(parent)}`;

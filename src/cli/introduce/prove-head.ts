@@ -1,13 +1,15 @@
+import type { Oid } from '../../core/object/id.ts';
 import { shellWord } from '../../core/report/clean.ts';
 import { titleOf } from '../../core/report/title.ts';
 import { describe } from '../../core/verdict/finding.ts';
+import { tipsOfLedgers } from '../../git/ledger.ts';
 import { findRemoteUrl } from '../../git/ledger-remote.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries, openTrust } from '../../trust/find.ts';
 import { conceal } from '../../trust/url.ts';
 import { findTrusted } from '../history/subject.ts';
 import { short } from '../history/words.ts';
-import { bringLedger, judgeRef, ledgersOf } from '../hooks/judge-ref.ts';
+import { bringLedger, judgeRef } from '../hooks/judge-ref.ts';
 import { EXIT } from '../io.ts';
 import { wholeUrl } from '../pull/remote-url.ts';
 import { Refusal, type Remark } from '../review/refusal.ts';
@@ -41,7 +43,7 @@ export async function proveHead(
     };
   }
   const published = remote !== null && options.fetch ? await bringLedger(directory, remote) : null;
-  const known = await ledgersOf(opened, remote);
+  const known = await tipsOfLedgers(opened.refs, remote);
   const ledgers = published === null ? known : [published, ...known];
   // Who names an older commit on purpose is told so elsewhere.
   const question = { entry, to: commit, ledgers, own: options.commit !== undefined };
@@ -54,9 +56,18 @@ export async function proveHead(
   throw new Refusal(
     'head-not-proven',
     `\`${branch}\` at ${short(commit)} is not proven, so nothing was signed: ${first}`,
-    `\`countersign verify ${commit} --branch ${shellWord(branch)}\` says all that is wrong; have it mended, or name a commit that is proven with \`--commit REV\``,
+    `\`${verifyCommand(commit, branch, options)}\` says all that is wrong; have it mended, or name a commit that is proven with \`--commit REV\``,
     trusted.outcome === 'undetermined' ? EXIT.undetermined : EXIT.fail,
   );
+}
+
+/** The same question to `countersign verify`, which has to be told from where on as this command was. */
+function verifyCommand(commit: Oid, branch: string, { introduction, trust }: ProofOptions): string {
+  return [
+    `countersign verify ${commit} --branch ${shellWord(branch)}`,
+    ...(introduction === undefined ? [] : [`--introduction ${shellWord(introduction)}`]),
+    ...(introduction !== undefined || trust === undefined ? [] : [`--trust ${shellWord(trust)}`]),
+  ].join(' ');
 }
 
 async function findEntryFor(

@@ -3,7 +3,7 @@ import type { Oid } from '../../core/object/id.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
 import { deciding } from '../../core/report/title.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { findLedgers } from '../../git/ledger.ts';
+import { tipsOfLedgers } from '../../git/ledger.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { findArchiveAttributes } from '../../nix/archive-attributes.ts';
 import { narHash } from '../../nix/nar.ts';
@@ -15,8 +15,8 @@ import { short } from '../history/words.ts';
 import { proveTrusted, type TrustedAnswer } from '../history/trusted.ts';
 import { EXIT, type Io } from '../io.ts';
 import { answering } from '../pull/answering.ts';
-import { findingLines, remedyLines } from '../pull/finding-lines.ts';
-import { keep } from '../pull/keep.ts';
+import { findingLines, remedyLines } from '../finding-lines.ts';
+import { keep } from '../keep.ts';
 import { trustedOptions } from '../pull/proof.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
 import { findPlace, type Place, type PlaceOptions } from './place.ts';
@@ -78,7 +78,7 @@ async function prove(
   io: Io,
 ): Promise<TrustedAnswer | null> {
   if (entry === null) return null;
-  const ledgers = (await findLedgers(opened.refs, 'origin')).map(({ id }) => id);
+  const ledgers = await tipsOfLedgers(opened.refs, 'origin');
   const { allowDowngrade = false, newestProven = false } = options;
   return proveTrusted(
     trustedOptions(opened, { ...entry, branch }, { to, ledgers, allowDowngrade, newestProven }),

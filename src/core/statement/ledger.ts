@@ -3,9 +3,6 @@ import { parseOid, type Oid } from '../object/id.ts';
 import { extractStatements, type SignedText } from './extract.ts';
 import { headOf, type Statement } from './statement.ts';
 
-/** The branch that holds the ledger: an append-only tree of statements, `<type>/<head>/<sha256 of the file>`. */
-export const LEDGER_BRANCH = 'countersign/ledger';
-
 /** The folders of statements about a commit. Revocations are about none: they lie in `revoke/keys`. */
 export const HEAD_FOLDERS = ['review', 'adopt', 'overrule', 'ratify', 'head', 'introduction'] as const;
 export const REVOKED_KEYS = 'keys';

@@ -1,6 +1,9 @@
 const PROJECT = /^[a-z0-9][a-z0-9.:-]{0,252}(?:\/[A-Za-z0-9._-]{1,100}){1,8}$/;
 const PERSON = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** The branch that holds the ledger: an append-only tree of statements, `<type>/<head>/<sha256 of the file>`. */
+export const LEDGER_BRANCH = 'countersign/ledger';
+
 /** Whether `text` can be a person's name in a policy and in a statement: 1 to 64 letters, digits, `.`, `_`, `-`. */
 export function isPersonName(text: string): boolean {
   return PERSON.test(text);
