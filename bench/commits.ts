@@ -1,4 +1,4 @@
-import { objectId } from '../src/core/object/id.ts';
+import { objectId } from '../src/core/object/hash.ts';
 import type { Oid } from '../src/core/object/id.ts';
 import type { Branch } from './branches.ts';
 import { keyNames, person } from './people.ts';

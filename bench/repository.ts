@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectId } from '../src/core/object/id.ts';
+import { objectId } from '../src/core/object/hash.ts';
 import type { Oid } from '../src/core/object/id.ts';
 import type { Branch } from './branches.ts';
 import { makeCommits } from './commits.ts';

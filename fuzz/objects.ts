@@ -1,5 +1,6 @@
 import { parseCommit } from '../src/core/object/commit.ts';
-import { objectId, type ObjectFormat } from '../src/core/object/id.ts';
+import { objectId } from '../src/core/object/hash.ts';
+import { type ObjectFormat } from '../src/core/object/id.ts';
 import { parseTag } from '../src/core/object/tag.ts';
 import { parseTree, type TreeEntry } from '../src/core/object/tree.ts';
 import { must, same } from '../test/properties/violation.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectId, type Oid } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
+import { type Oid } from '../../src/core/object/id.ts';
 import { openPack, type PackWriter } from '../pack.ts';
 import { keyNames, person, type KeyName } from '../people.ts';
 import { seeded } from '../seeded.ts';

@@ -1,4 +1,5 @@
-import { objectId, type Oid } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
+import { type Oid } from '../../src/core/object/id.ts';
 import type { PackWriter } from '../pack.ts';
 
 /** A tree of `pkgs/<hex>/…/<name>.nix`, never changed: a change makes another that shares all the rest. */

@@ -3,7 +3,7 @@ import { isZero, type Oid } from '../core/object/id.ts';
 import { checkOf, type CheckOutput } from '../core/report/check.ts';
 import { contextOf } from '../core/report/context.ts';
 import { stopped } from '../core/verdict/evaluate.ts';
-import { LEDGER_BRANCH } from '../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../core/statement/names.ts';
 import { finding, type Finding } from '../core/verdict/finding.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Mirror } from '../git/mirror.ts';

@@ -1,7 +1,7 @@
 import { parseCommit } from '../core/object/commit.ts';
 import type { Oid } from '../core/object/id.ts';
 import type { StatementSource } from '../core/statement/extract.ts';
-import { LEDGER_BRANCH } from '../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../core/statement/names.ts';
 import { Unreadable, type Statements } from '../gather/ports.ts';
 import { sourcesOfRoster } from '../gather/roster.ts';
 import { openLedger, type Ledger } from '../git/ledger.ts';

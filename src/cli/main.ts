@@ -11,6 +11,7 @@ import { registerFlake } from './flake/command.ts';
 import { registerChannel } from './channel/command.ts';
 import { EXIT, processIo, type Io } from './io.ts';
 import { registerKeys } from './keys/command.ts';
+import { beginLog } from './log/begin.ts';
 import type { LogOptions } from './log/command.ts';
 import { registerPolicy } from './policy/command.ts';
 import { registerReview } from './review/command.ts';
@@ -94,8 +95,9 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', LOG_HELP)
     .action(async (revisions: readonly string[], options: LogOptions) => {
+      const begun = beginLog(revisions, options, io);
       const { log } = await import('./log/command.ts');
-      done(await log(revisions, options, io));
+      done(await log(revisions, options, io, begun));
     });
 
   registerPolicy(program, io, done);

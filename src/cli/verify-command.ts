@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { VerifyHistoryOptions } from './history/verify.ts';
 import { cleanSentence } from '../core/report/clean.ts';
 import { Unreadable } from '../gather/ports.ts';
+import { beginHistory } from './history/begin.ts';
 import { EXIT, type Io } from './io.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -75,8 +76,9 @@ export function registerVerify(program: Command, io: Io, done: (code: number) =>
         io.err('countersign verify: --base, --head and --landed are about a change, not about a history\n');
         done(EXIT.usage);
       } else if (history) {
+        const opening = beginHistory(revision, options, io);
         const { verifyHistory } = await import('./history/verify.ts');
-        done(await verifyHistory(revision, asHistory(options), io));
+        done(await verifyHistory(revision, asHistory(options), io, opening));
       } else {
         if (isBare(options)) io.err(HINT);
         const { verify } = await import('./verify.ts');

@@ -21,6 +21,8 @@ export interface CommitSource {
    * list is no judgement, which never believes such a file (attack 57).
    */
   readonly shallow: string | null;
+  /** Ends what is still being read. */
+  readonly signal?: AbortSignal;
 }
 
 const SILENCE_MS = 120_000;
@@ -33,7 +35,7 @@ const SILENCE_MS = 120_000;
  * Throws `Unreadable` after the commits that git could list: `object-missing` where history is cut.
  */
 export async function* streamCommits(
-  { gitDir, format, shallow }: CommitSource,
+  { gitDir, format, shallow, signal }: CommitSource,
   { revisions, maxCount }: Selection,
 ): AsyncGenerator<readonly StoredCommit[]> {
   if (revisions.length === 0) return;
@@ -49,12 +51,16 @@ export async function* streamCommits(
   list.stdin.on('error', () => undefined);
   list.stdin.end(`${revisions.join('\n')}\n`);
 
+  const stop = (): void => {
+    killGroup(list);
+    killGroup(read);
+  };
   const silence = new AbortController();
   const timer = setTimeout(() => {
     silence.abort();
-    killGroup(list);
-    killGroup(read);
+    stop();
   }, SILENCE_MS);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     const records = commitRecords(format, MAX_COMMIT_BYTES);
     for await (const chunk of read.stdout as AsyncIterable<Buffer>) {
@@ -76,8 +82,8 @@ export async function* streamCommits(
     }
   } finally {
     clearTimeout(timer);
-    killGroup(list);
-    killGroup(read);
+    signal?.removeEventListener('abort', stop);
+    stop();
     await ended.catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatOf, parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
-import { LEDGER_BRANCH } from '../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../core/statement/names.ts';
 import { Unreadable } from '../gather/ports.ts';
 import {
   fetchFollowedRefs,

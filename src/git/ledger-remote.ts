@@ -1,6 +1,6 @@
 import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
-import { LEDGER_BRANCH } from '../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../core/statement/names.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { isBranchName, lookUp } from './refs.ts';
 import { failed, runGit } from './run.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { objectId } from '../core/object/id.ts';
+import { objectId } from '../core/object/hash.ts';
 import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
 import { encodeTree, entryAt, findEntry, findIndex, sizeOf } from '../core/object/tree.ts';
 import type { Tree, TreeEntry } from '../core/object/tree.ts';

@@ -1,12 +1,15 @@
 import type { Oid } from '../core/object/id.ts';
 import { parsedCommit } from '../core/object/parsed-commit.ts';
 import type { Remerge, Repository } from '../gather/ports.ts';
+import { keeping } from './kept.ts';
 import { commitsOfStep, type Lineage } from './lineage.ts';
 import { mergePlainly } from './plain-merge.ts';
 import { notClosed, type Ground } from './walk.ts';
 
-/** Raw commits that are kept where the lineage does not hold them: those of the steps just being judged. */
-const MOST_RAWS = 2048;
+/** What commits may take that the lineage does not hold: those of the steps just being judged. */
+const MOST_RAW_BYTES = 16 * 1024 * 1024;
+const BESIDES = 512;
+const NOTHING = new Uint8Array();
 
 /**
  * The port of a repository for judging the steps of a lineage: what follows from its hashed commits is answered from them,
@@ -14,32 +17,34 @@ const MOST_RAWS = 2048;
  */
 export function portOver(ground: Ground, lineage: Lineage, repository: Repository): Repository {
   const { nodes, raws } = lineage;
-  const recent = new Map<Oid, Promise<Uint8Array>>();
+  const recent = keeping<Oid, Uint8Array>(MOST_RAW_BYTES, (raw) => raw.length + BESIDES);
+  const asked = new Map<Oid, Promise<Uint8Array>>();
 
   const readCommits = (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
     const held = ids.flatMap((id) => raws.get(id) ?? []);
     return held.length === ids.length ? Promise.resolve(held) : readAbsent(ids);
   };
-  const readAbsent = async (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
-    const absent = ids.filter((id) => !raws.has(id) && !recent.has(id));
+  const readAbsent = (ids: readonly Oid[]): Promise<readonly Uint8Array[]> => {
+    const held = ids.map((id) => raws.get(id) ?? recent.get(id));
+    const absent = [...new Set(ids.filter((id, index) => held[index] === undefined && !asked.has(id)))];
     if (absent.length > 0) {
       const reading = repository.readCommits(absent);
-      absent.forEach((id, index) =>
-        recent.set(
+      const forget = (): void => {
+        for (const id of absent) asked.delete(id);
+      };
+      absent.forEach((id, index) => {
+        asked.set(
           id,
-          reading.then((found) => found[index] ?? new Uint8Array()),
-        ),
-      );
-      reading.catch(() => {
-        for (const id of absent) recent.delete(id);
+          reading.then((found) => {
+            const raw = found[index] ?? NOTHING;
+            recent.set(id, raw);
+            return raw;
+          }),
+        );
       });
+      reading.then(forget, forget);
     }
-    const answers = ids.map((id) => Promise.resolve(raws.get(id) ?? recent.get(id) ?? new Uint8Array()));
-    for (const oldest of recent.keys()) {
-      if (recent.size <= MOST_RAWS) break;
-      recent.delete(oldest);
-    }
-    return Promise.all(answers);
+    return Promise.all(ids.map((id, index) => Promise.resolve(held[index] ?? asked.get(id) ?? NOTHING)));
   };
   const mergeBases = (a: Oid, b: Oid): Promise<readonly Oid[]> => {
     const base = singleBase(lineage, a, b);
@@ -48,7 +53,7 @@ export function portOver(ground: Ground, lineage: Lineage, repository: Repositor
   const mergeOf = async (...ids: readonly [Oid, Oid, Oid]): Promise<Oid | null> => {
     const raws = await readCommits(ids);
     const [base, ours, theirs] = ids.map((id, index) => {
-      const parsed = parsedCommit(id, raws[index] ?? new Uint8Array());
+      const parsed = parsedCommit(id, raws[index] ?? NOTHING);
       return parsed.ok ? parsed.commit.tree : null;
     });
     return base && ours && theirs ? mergePlainly(ground.objects, base, ours, theirs) : null;

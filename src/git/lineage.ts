@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { MAX_COMMIT_BYTES } from '../core/object/commit.ts';
-import { objectId, parseOid } from '../core/object/id.ts';
+import { objectId } from '../core/object/hash.ts';
+import { parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { markHashed } from '../core/object/parsed-commit.ts';
 import { Unreadable } from '../gather/ports.ts';
@@ -75,7 +76,7 @@ export async function readLineage(
 }
 
 async function readNodes(
-  { gitDir, format }: Ground,
+  { gitDir, format, signal }: Ground,
   from: Oid,
   to: Oid,
 ): Promise<{ nodes: Map<Oid, Node>; raws: Map<Oid, Uint8Array> }> {
@@ -84,7 +85,7 @@ async function readNodes(
   let room = MOST_RAW_BYTES;
   let parents = 0;
   let bytes = 0;
-  const source = { gitDir, format, shallow: null };
+  const source = { gitDir, format, shallow: null, ...(signal && { signal }) };
   for await (const chunk of streamCommits(source, { revisions: [to, `^${from}`], maxCount: null })) {
     for (const { id, raw } of chunk) {
       const node = readNode(id, raw, format);

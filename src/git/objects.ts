@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { formatOf, idOf, roomFor } from '../core/object/id.ts';
-import type { ObjectFormat, ObjectType, Oid, Room } from '../core/object/id.ts';
+import { idOf, roomFor } from '../core/object/hash.ts';
+import { formatOf } from '../core/object/id.ts';
+import type { Room } from '../core/object/hash.ts';
+import type { ObjectFormat, ObjectType, Oid } from '../core/object/id.ts';
 import type { Tree } from '../core/object/tree.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { openCatFile } from './cat-file.ts';

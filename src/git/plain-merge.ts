@@ -1,6 +1,7 @@
 import { encodeTree, entriesOf } from '../core/object/tree.ts';
 import type { Tree, TreeEntry } from '../core/object/tree.ts';
-import { formatOf, objectId } from '../core/object/id.ts';
+import { objectId } from '../core/object/hash.ts';
+import { formatOf } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import type { TreeDiff } from '../core/facts/change.ts';
 import { Unreadable } from '../gather/ports.ts';

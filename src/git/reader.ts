@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { Unreadable } from '../gather/ports.ts';
 import type { Line, Repository } from '../gather/ports.ts';
 import { parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
@@ -15,11 +13,13 @@ import { readPatch, type PatchEnd } from './patch.ts';
 import { peelToCommits } from './peel.ts';
 import { knownFolders } from './policy-folder.ts';
 import type { KnownFolders } from './policy-folder.ts';
-import { lookUp, lookUpCommit, mayBeRef, refsOf } from './refs.ts';
-import type { Branch, Refs } from './refs.ts';
+import { beginOpening } from './opening.ts';
+import type { Opening } from './opening.ts';
+import { lookUp } from './refs.ts';
+import type { Refs } from './refs.ts';
 import { checkedSupply, repositoryOver } from './repository.ts';
-import { failed, runGit } from './run.ts';
-import { parseRevision, walkSteps } from './revision.ts';
+import { parseRevision } from './revision.ts';
+import { walkSteps } from './revision-walk.ts';
 import type { Ground } from './walk.ts';
 import { keepingTrees } from './trees.ts';
 import { openWorkspace } from './workspace.ts';
@@ -29,7 +29,10 @@ export interface OpenRepository {
   readonly refs: Refs;
   /** The commit that a revision names, tags peeled and parents followed by us; `null` where there is none. */
   resolve(revision: string): Promise<Oid | null>;
-  /** The steps of a branch between two commits; `null` where the first parents of `to` do not lead to `from`. */
+  /**
+   * The steps of a branch between two commits; `null` where the first parents of `to` do not lead to `from`. Whoever asks
+   * once more for what was asked last gets the same.
+   */
   line(from: Oid, to: Oid): Promise<Line | null>;
   /** The commits that objects of this repository are or, being tags, lead to; `null` for trees and blobs. */
   peel(ids: readonly Oid[]): Promise<readonly (Oid | null)[]>;
@@ -49,14 +52,6 @@ export interface OpenRepository {
   dispose(): Promise<void>;
 }
 
-interface Place {
-  readonly gitDir: string;
-  readonly objects: string;
-  readonly format: ObjectFormat;
-  /** The file that says where a clone was cut; `null` for a whole one. */
-  readonly shallow: string | null;
-}
-
 /**
  * Opens the repository around `directory` (a subdirectory, a worktree and a bare repository will do) for judging. git
  * opens it only to say where its objects lie, which format they have and what its refs are; everything else happens in
@@ -66,16 +61,13 @@ interface Place {
  *
  * @param expected revisions that will be asked for: what they name is looked up while the store is being found
  */
-export async function openRepository(
-  directory: string,
-  expected: readonly string[] = [],
-): Promise<OpenRepository> {
-  // First of all, since what follows the answer takes longest.
-  const placing = findPlace(directory);
-  placing.catch(() => undefined);
-  const spelled = expected.flatMap((revision) => parseRevision(revision)?.name ?? []);
-  const names = new Set(spelled.filter((name) => parseOid(name) === null));
-  const early = new Map([...names].map((name) => [name, lookUpCommit(directory, name).catch(() => null)]));
+export function openRepository(directory: string, expected: readonly string[] = []): Promise<OpenRepository> {
+  return openFound(beginOpening(directory, { revisions: expected }));
+}
+
+/** As `openRepository`, where git is asked already. */
+export async function openFound(opening: Opening): Promise<OpenRepository> {
+  const { directory, refs } = opening;
   const lookUpName = async (name: string): Promise<Oid | null> => {
     // A whole id is itself, whatever refs are called.
     const whole = parseOid(name);
@@ -85,7 +77,7 @@ export async function openRepository(
         ? null
         : ((await peelToCommits(objects, [whole]))[0] ?? null);
     }
-    const commit = await (early.get(name) ?? lookUpCommit(directory, name));
+    const commit = await opening.lookUpCommit(name);
     if (commit !== null) return commit;
     const id = await lookUp(directory, name);
     const [info] = id === null ? [] : await objects.readInfo([id]);
@@ -93,12 +85,12 @@ export async function openRepository(
     const [peeled] = await peelToCommits(objects, [id]);
     return peeled ?? null;
   };
-  const refs = foreseeing(refsOf(directory), [...names].filter(mayBeRef));
-  const place = await placing;
+  const place = await opening.place;
   const stores = await findStores(place.objects);
   const workspace = await openWorkspace(place.format, stores);
   const objects = openObjects(workspace.gitDir, place.format);
-  const ground = { gitDir: workspace.gitDir, format: place.format, objects };
+  const closing = new AbortController();
+  const ground = { gitDir: workspace.gitDir, format: place.format, objects, signal: closing.signal };
   const source = { gitDir: workspace.gitDir, format: place.format, shallow: place.shallow };
   const folders = knownFolders();
   return {
@@ -109,7 +101,7 @@ export async function openRepository(
       const id = parsed === null ? null : await lookUpName(parsed.name);
       return id === null || parsed === null ? null : walkSteps(ground, id, parsed.steps);
     },
-    line: (from, to) => readLine(ground, folders, from, to),
+    line: keepingLast((from, to) => readLine(ground, folders, from, to)),
     peel: (ids) => peelToCommits(objects, ids),
     count: (selection) => countCommits(source, selection),
     stream: (selection) => streamCommits(source, selection),
@@ -119,9 +111,27 @@ export async function openRepository(
     shallow: place.shallow !== null,
     gitDir: place.gitDir,
     async dispose() {
+      closing.abort();
       await objects.dispose();
       await workspace.dispose();
     },
+  };
+}
+
+type Lines = OpenRepository['line'];
+
+/** What lies between two commits never changes. One line is kept: those of a long history take room. */
+function keepingLast(read: Lines): Lines {
+  let last: { readonly name: string; readonly line: ReturnType<Lines> } | null = null;
+  return (from, to) => {
+    const name = `${from}..${to}`;
+    if (last?.name === name) return last.line;
+    const line = read(from, to);
+    last = { name, line };
+    line.catch(() => {
+      if (last?.line === line) last = null;
+    });
+    return line;
   };
 }
 
@@ -132,73 +142,4 @@ async function readLine(ground: Ground, folders: KnownFolders, from: Oid, to: Oi
   if (lineage === null) return null;
   const repository = portOver(kept, lineage, repositoryOver(kept, supply, folders));
   return { steps: lineage.line, sizes: lineage.sizes, repository };
-}
-
-/** Asks at once for all that bears these names. */
-function foreseeing(refs: Refs, names: readonly string[]): Refs {
-  const early = new Map<string, Promise<readonly Branch[]>>();
-  for (const name of names) {
-    const found = refs.findAll(name);
-    // Whoever asks for it hears of the failure.
-    found.catch(() => undefined);
-    early.set(name, found);
-  }
-  return { ...refs, findAll: (name) => early.get(name) ?? refs.findAll(name) };
-}
-
-async function findPlace(directory: string): Promise<Place> {
-  const args = [
-    'rev-parse',
-    '--path-format=absolute',
-    '--absolute-git-dir',
-    '--git-path',
-    'objects',
-    '--git-path',
-    'shallow',
-    '--show-object-format',
-    '--is-shallow-repository',
-  ];
-  const asking = runGit(args, { gitDir: null, cwd: directory });
-  asking.catch(() => undefined);
-  const found = await stat(directory).catch(() => null);
-  if (found?.isDirectory() !== true) {
-    throw new Unreadable('git-failed', `\`${directory}\` is not a directory`, { passing: false });
-  }
-  const result = await asking;
-  if (result.code !== 0) throw notOpened(directory, args, result);
-  const lines = Buffer.from(result.stdout).toString('utf8').replace(/\n$/, '').split('\n');
-  const [gitDir, objects, cut, format, shallow] = lines;
-  if (lines.length !== 5 || gitDir === undefined || objects === undefined || cut === undefined) {
-    throw new Unreadable(
-      'repository-untrusted',
-      `the path of the repository at ${JSON.stringify(directory)} has a line break in it`,
-      { passing: false },
-    );
-  }
-  if (format !== 'sha1' && format !== 'sha256') {
-    throw new Unreadable('git-failed', `object format \`${format ?? ''}\` is not known`, { passing: false });
-  }
-  return { gitDir, objects, format, shallow: shallow === 'true' ? cut : null };
-}
-
-function notOpened(
-  directory: string,
-  args: readonly string[],
-  result: { code: number; stderr: string },
-): Unreadable {
-  if (result.stderr.includes('dubious ownership')) {
-    return new Unreadable(
-      'repository-untrusted',
-      `the repository at \`${directory}\` belongs to another user: clone it into a folder of your own`,
-      {
-        passing: false,
-      },
-    );
-  }
-  if (/not a git repository/i.test(result.stderr)) {
-    return new Unreadable('git-failed', `\`${directory}\` is not inside a git repository`, {
-      passing: false,
-    });
-  }
-  return failed(args, { ...result, stdout: new Uint8Array() });
 }

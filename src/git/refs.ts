@@ -34,21 +34,41 @@ export function refsOf(directory: string): Refs {
         (await readRef(directory, `refs/remotes/origin/${name}`))
       );
     },
-    async findAll(name) {
-      const refs = ['', 'refs/', 'refs/heads/', 'refs/tags/', 'refs/remotes/']
-        .map((prefix) => `${prefix}${name}`)
-        .concat(`refs/remotes/${name}/HEAD`)
-        .filter((ref) => ref.startsWith('refs/') && isBranchName(ref));
-      if (refs.length === 0) return [];
-      const found = await listRefs(directory, refs);
-      return refs.flatMap((ref) => found.find((one) => one.ref === ref) ?? []);
-    },
-    async findThese(refs) {
-      const found = await listRefs(directory, refs.filter(isBranchName));
-      return refs.flatMap((ref) => found.find((one) => one.ref === ref) ?? []);
-    },
+    findAll: (name) => findThese(directory, spellings(name)),
+    findThese: (refs) => findThese(directory, refs),
     readAll: () => readAll(directory),
   };
+}
+
+/** As `refsOf`, but asks git now, and once, for what these names may stand for and for these refs. */
+export function foreseenRefs(directory: string, names: readonly string[], whole: readonly string[]): Refs {
+  const refs = refsOf(directory);
+  const asked = new Set([...names.flatMap(spellings), ...whole]);
+  if (asked.size === 0) return refs;
+  const listing = findThese(directory, [...asked]);
+  // Whoever asks for one of them hears of the failure.
+  listing.catch(() => undefined);
+  const find = async (wanted: readonly string[]): Promise<readonly Branch[]> => {
+    if (!wanted.every((ref) => asked.has(ref))) return refs.findThese(wanted);
+    const found = await listing;
+    return wanted.flatMap((ref) => found.find((one) => one.ref === ref) ?? []);
+  };
+  return { ...refs, findAll: (name) => find(spellings(name)), findThese: find };
+}
+
+/** Every ref that a name may stand for, in git's order of preference (gitrevisions(7)). */
+function spellings(name: string): readonly string[] {
+  return ['', 'refs/', 'refs/heads/', 'refs/tags/', 'refs/remotes/']
+    .map((prefix) => `${prefix}${name}`)
+    .concat(`refs/remotes/${name}/HEAD`)
+    .filter((ref) => ref.startsWith('refs/') && isBranchName(ref));
+}
+
+async function findThese(directory: string, wanted: readonly string[]): Promise<readonly Branch[]> {
+  const refs = wanted.filter(isBranchName);
+  if (refs.length === 0) return [];
+  const found = await listRefs(directory, refs);
+  return refs.flatMap((ref) => found.find((one) => one.ref === ref) ?? []);
 }
 
 /**

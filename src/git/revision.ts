@@ -1,8 +1,3 @@
-import { parseOid } from '../core/object/id.ts';
-import type { Oid } from '../core/object/id.ts';
-import { COMMIT_BYTES } from './walk.ts';
-import type { Ground } from './walk.ts';
-
 /** A revision as a person wrote it (gitrevisions(7)): a name that git looks up, and steps that we walk ourselves. */
 export interface Revision {
   readonly name: string;
@@ -10,7 +5,7 @@ export interface Revision {
 }
 
 /** `^2`: the second parent, once. `~3`: the first parent, three times. */
-interface Step {
+export interface Step {
   readonly parent: number;
   readonly times: number;
 }
@@ -36,26 +31,4 @@ export function parseRevision(text: string): Revision | null {
     rest = rest.slice(taken.length);
   }
   return { name, steps };
-}
-
-/** Walks from a commit along the parents that its hashed bytes name; `null` where there is no such parent. */
-export async function walkSteps(ground: Ground, from: Oid, steps: readonly Step[]): Promise<Oid | null> {
-  let id = from;
-  for (const { parent, times } of steps) {
-    if (parent === 0) continue;
-    for (let time = 0; time < times; time += 1) {
-      const [raw] = await ground.objects.readObjects([id], 'commit', COMMIT_BYTES);
-      const next = parentsOf(raw ?? new Uint8Array())[parent - 1];
-      if (next === undefined) return null;
-      id = next;
-    }
-  }
-  return id;
-}
-
-/** As git reads them (commit.c, `parse_commit_buffer`), also where the commit is not written as git writes commits. */
-function parentsOf(raw: Uint8Array): Oid[] {
-  const [, ...lines] = Buffer.from(raw).toString('latin1').split('\n');
-  const end = lines.findIndex((line) => !line.startsWith('parent '));
-  return lines.slice(0, Math.max(end, 0)).flatMap((line) => parseOid(line.slice('parent '.length)) ?? []);
 }

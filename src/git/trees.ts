@@ -3,6 +3,7 @@ import type { Tree } from '../core/object/tree.ts';
 import { formatOf } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
+import { keeping } from './kept.ts';
 import type { ObjectReader } from './objects.ts';
 
 /** The largest directory of nixpkgs takes half a megabyte. */
@@ -59,9 +60,8 @@ interface Asked {
  * one tree that cannot be read fails only those who asked for it.
  */
 export function keepingTrees(objects: ObjectReader): ObjectReader {
-  const kept = new Map<Oid, Tree>();
+  const kept = keeping<Oid, Tree>(MOST_KEPT, weightOf);
   const asked = new Map<Oid, Promise<Tree>>();
-  let weight = 0;
   let waiting = new Map<Oid, Asked>();
 
   const flush = async (): Promise<void> => {
@@ -85,19 +85,9 @@ export function keepingTrees(objects: ObjectReader): ObjectReader {
     }
   };
   const answer = (id: Oid, tree: Tree, batch: ReadonlyMap<Oid, Asked>): void => {
-    keep(id, tree);
-    batch.get(id)?.resolve(tree);
-  };
-  const keep = (id: Oid, tree: Tree): void => {
     asked.delete(id);
     kept.set(id, tree);
-    weight += weightOf(tree);
-    if (weight <= MOST_KEPT) return;
-    for (const [oldest, other] of kept) {
-      if (weight <= MOST_KEPT || oldest === id) break;
-      kept.delete(oldest);
-      weight -= weightOf(other);
-    }
+    batch.get(id)?.resolve(tree);
   };
   const ask = (id: Oid): Promise<Tree> => {
     const asking = new Promise<Tree>((resolve, reject) => {

@@ -13,6 +13,8 @@ export interface Ground {
   readonly gitDir: string;
   readonly format: ObjectFormat;
   readonly objects: ObjectReader;
+  /** Ends reading that nobody will use. */
+  readonly signal?: AbortSignal;
 }
 
 /** One commit with its headers takes a few hundred bytes; signatures and messages some thousand. */

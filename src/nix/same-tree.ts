@@ -1,5 +1,6 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
-import { formatOf, objectId } from '../core/object/id.ts';
+import { objectId } from '../core/object/hash.ts';
+import { formatOf } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import type { TreeEntry } from '../core/object/tree.ts';
 import { TREE_LIMITS } from './source.ts';

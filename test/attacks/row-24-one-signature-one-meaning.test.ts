@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCommit } from '../../src/core/object/commit.ts';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import { parseTagBytes } from '../../src/core/object/tag.ts';
 import { encodePossession, parsePossession } from '../../src/core/statement/possession.ts';
 import { encodeBatch, parseStatements } from '../../src/core/statement/statement.ts';

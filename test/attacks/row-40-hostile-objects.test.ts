@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommit } from '../../src/core/object/commit.ts';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import { parseTree } from '../../src/core/object/tree.ts';
 import { noKeys } from '../../src/core/signature/verification-keys.ts';
 import { verifySignature } from '../../src/core/signature/verify.ts';

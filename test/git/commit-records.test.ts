@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import { Unreadable } from '../../src/gather/ports.ts';
 import { commitRecords } from '../../src/git/commit-records.ts';
 import type { StoredCommit } from '../../src/git/commit-records.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import type { Oid } from '../../src/core/object/id.ts';
 import type { StoredCommit } from '../../src/git/commit-records.ts';
 import { openRepository } from '../../src/git/reader.ts';

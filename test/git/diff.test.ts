@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChangedFile } from '../../src/core/facts/change.ts';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import type { Oid } from '../../src/core/object/id.ts';
 import { openRepository } from '../../src/git/reader.ts';
 import type { OpenRepository } from '../../src/git/reader.ts';

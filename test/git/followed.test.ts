@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import { fetchFollowed, type BeforeDownload, type Followed } from '../../src/git/followed.ts';
 import { parseFollowedUrl } from '../../src/git/followed-remote.ts';
 import { openRepository } from '../../src/git/reader.ts';

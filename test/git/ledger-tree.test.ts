@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import { encodeTree, parseTree, scanTree, type TreeEntry } from '../../src/core/object/tree.ts';
 import type { Ledger } from '../../src/git/ledger.ts';
 import { growLedger } from '../../src/git/ledger-tree.ts';

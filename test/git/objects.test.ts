@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { objectId } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
 import type { Oid } from '../../src/core/object/id.ts';
 import { openObjects } from '../../src/git/objects.ts';
 import type { ObjectReader } from '../../src/git/objects.ts';

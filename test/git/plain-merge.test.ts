@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { objectId, type Oid } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
+import { type Oid } from '../../src/core/object/id.ts';
 import { encodeTree } from '../../src/core/object/tree.ts';
 import type { TreeEntry } from '../../src/core/object/tree.ts';
 import { openObjects } from '../../src/git/objects.ts';

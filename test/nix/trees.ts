@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectId, type ObjectFormat, type Oid } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
+import { type ObjectFormat, type Oid } from '../../src/core/object/id.ts';
 import { forgeObject, gitIn, oid, type Scratch } from '../git/scratch.ts';
 
 /** A file or directory to be made; names and targets are bytes as Latin-1. */

@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { objectId, type Oid } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
+import { type Oid } from '../../src/core/object/id.ts';
 import { openObjects, type ObjectReader } from '../../src/git/objects.ts';
 import { narHash } from '../../src/nix/nar.ts';
 import { isSameTree } from '../../src/nix/same-tree.ts';

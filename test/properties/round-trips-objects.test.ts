@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeTree } from '../../fuzz/objects.ts';
-import { objectId, parseOid, type Oid } from '../../src/core/object/id.ts';
+import { objectId } from '../../src/core/object/hash.ts';
+import { parseOid, type Oid } from '../../src/core/object/id.ts';
 import { parseCommit } from '../../src/core/object/commit.ts';
 import { parseTag } from '../../src/core/object/tag.ts';
 import { parseTree, type TreeEntry } from '../../src/core/object/tree.ts';

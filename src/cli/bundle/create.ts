@@ -3,7 +3,7 @@ import { encodeIntroduction } from '../../core/history/introduction.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
-import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../../core/statement/names.ts';
 import { isBranchName } from '../../core/statement/names.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { findObjectFolder, writeBundle } from '../../git/bundle.ts';

@@ -1,6 +1,6 @@
 import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
-import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../../core/statement/names.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { findObjectFolder, readBundle, unpackBundle, type BundleHeader } from '../../git/bundle.ts';
 import { openRepository } from '../../git/reader.ts';

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { objectId, type ObjectFormat } from '../../core/object/id.ts';
+import { objectId } from '../../core/object/hash.ts';
+import { type ObjectFormat } from '../../core/object/id.ts';
 import { KEYS_PATH, POLICY_PATH, type PolicyFolder } from '../../core/policy/folder.ts';
 import { policyIn, openedFolder } from '../../core/facts/opened.ts';
 import { Unreadable } from '../../gather/ports.ts';

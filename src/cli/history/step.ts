@@ -2,6 +2,7 @@ import type { Oid } from '../../core/object/id.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import type { OpenRepository } from '../../git/reader.ts';
+import { refsOfBranch } from './begin.ts';
 
 export interface StepQuestion {
   readonly opened: OpenRepository;
@@ -20,7 +21,7 @@ const MOST_STEPS = 1_000_000;
 export async function judgeStep(question: StepQuestion): Promise<Finding | null> {
   const { opened, branch, to } = question;
   const { refs, repository } = opened;
-  const [first, ...others] = await refs.findThese([`refs/remotes/origin/${branch}`, `refs/heads/${branch}`]);
+  const [first, ...others] = await refs.findThese(refsOfBranch(branch));
   if (first === undefined) return null;
   const tip = first.id;
   try {

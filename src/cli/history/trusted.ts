@@ -68,13 +68,16 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
   const { opened, to, newestProven } = options;
   const source = quotable(options.source ?? { url: null, file: true });
   const past = await recall({ ...options, source }, io);
+  const proven = reusable(past.remembered, options);
+  // git lists the commits while the policy where trust begins is read; who needs them hears of a failure.
+  opened.line(proven?.commit ?? options.introduction, to).catch(() => undefined);
   const groundless = [...past.notes, ...(await judgeIntroduction(options))];
   // Nothing that were proven from there could be used.
   if (groundless.some(({ outcome }) => outcome !== 'pass')) return refuse(options, groundless);
   const refusals: Finding[] = [...(await judgeLedger(options, past))];
   const now = Math.floor(Date.now() / 1000);
   const ledgers = options.ledgers ?? [];
-  const question = { ...options, source, ledgers, now, proven: reusable(past.remembered, options) };
+  const question = { ...options, source, ledgers, now, proven };
   let answer = await proveHistory(question);
   const candidate = answer.outcome === 'pass' ? to : newestProven ? (answer.state?.commit ?? null) : null;
   let accepted = answer.findings.some(({ outcome }) => outcome !== 'pass') ? null : candidate;

@@ -3,20 +3,23 @@ import { jsonText } from '../../core/report/json.ts';
 import { parseOid, type Oid } from '../../core/object/id.ts';
 import { policyAt } from '../../gather/policy-at.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { openRepository, type OpenRepository } from '../../git/reader.ts';
+import type { Opening } from '../../git/opening.ts';
+import { tipsOfLedgers } from '../../git/ledger.ts';
+import { openFound, type OpenRepository } from '../../git/reader.ts';
 import { mayBeRef } from '../../git/refs.ts';
 import { parseRevision } from '../../git/revision.ts';
 import { BrokenTrust, openTrust } from '../../trust/find.ts';
 import { EXIT, type Io } from '../io.ts';
-import { keep } from '../pull/keep.ts';
+import { keep } from '../keep.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
 import { readStatementsFile } from '../statements-file.ts';
 import { brokenTrustText } from '../trust/broken.ts';
 import { openBar } from './bar.ts';
+import { beginHistory, REMOTE } from './begin.ts';
 import { readGivenPolicy } from './given-policy.ts';
 import { jsonAnswer, textAnswer, unreadableAnswer, type Shown } from './report.ts';
 import { judgeStep } from './step.ts';
-import { findTrusted, ledgersOf, type Trusted } from './subject.ts';
+import { findTrusted, type Trusted } from './subject.ts';
 import { judgeName, judgeTag, readTags } from './tags.ts';
 import { proveTrusted, refuse } from './trusted.ts';
 
@@ -42,9 +45,10 @@ export async function verifyHistory(
   revision: string | undefined,
   options: VerifyHistoryOptions,
   io: Io,
+  opening: Opening = beginHistory(revision, options, io),
 ): Promise<number> {
   try {
-    const shown = await prove(revision ?? 'HEAD', options, io);
+    const shown = await prove(revision ?? 'HEAD', opening, options, io);
     io.out(options.json === true ? `${jsonText(jsonAnswer(shown))}\n` : textAnswer(shown, io.paint));
     return EXIT[shown.trusted.outcome];
   } catch (error) {
@@ -60,16 +64,23 @@ export async function verifyHistory(
   }
 }
 
-async function prove(revision: string, options: VerifyHistoryOptions, io: Io): Promise<Shown> {
+async function prove(
+  revision: string,
+  opening: Opening,
+  options: VerifyHistoryOptions,
+  io: Io,
+): Promise<Shown> {
   const statements = await Promise.all(
     (options.statements ?? []).map((file) => readStatementsFile(file, 'verify', io)),
   );
-  const opened = await openRepository(io.path(options.repository), [revision]);
+  const opened = await openFound(opening);
   const bar = openBar(io);
   try {
     const policy = await readGivenPolicy(options, opened.format, io);
+    const naming = nameOf(opened, revision);
+    naming.catch(() => undefined);
     const entry = await entryFor(opened, options, io);
-    const named = await nameOf(opened, revision);
+    const named = await naming;
     const { branch, introduction, project, heads, source } = entry;
     const about = { opened, branch, introduction, to: named.commit };
     const place = await judgeStep(about);
@@ -79,7 +90,7 @@ async function prove(revision: string, options: VerifyHistoryOptions, io: Io): P
         ...about,
         policyDigest: policy === null ? entry.policy : null,
         ...{ project, heads, source },
-        ledgers: options.ledger === false ? null : await ledgersOf(opened),
+        ledgers: options.ledger === false ? null : await tipsOfLedgers(opened.refs, REMOTE),
         statements,
         ...(policy && { policy }),
         allowDowngrade: options.allowDowngrade === true,

@@ -1,15 +1,14 @@
 import { cleanSentence } from '../../core/report/clean.ts';
 import { Unreadable } from '../../gather/ports.ts';
-import { openRepository } from '../../git/reader.ts';
+import type { Opening } from '../../git/opening.ts';
+import { openFound } from '../../git/reader.ts';
 import { EXIT, type Io } from '../io.ts';
 import { UsageError } from '../revisions.ts';
+import { beginLog } from './begin.ts';
 import { selectCommits } from './revisions.ts';
 
 /** Says something on standard error that a machine would not want. */
 export type Tell = (text: string) => void;
-
-/** Processes that look names up at once, before anybody knows whether there is a repository. */
-const MOST_EXPECTED = 4;
 
 export interface LogOptions {
   readonly repository: string;
@@ -21,14 +20,18 @@ export interface LogOptions {
 }
 
 /** `countersign log`: what the signature of each commit says, and whose it is. Judges nothing. */
-export async function log(revisions: readonly string[], options: LogOptions, io: Io): Promise<number> {
+export async function log(
+  revisions: readonly string[],
+  options: LogOptions,
+  io: Io,
+  begun: Opening = beginLog(revisions, options, io),
+): Promise<number> {
   io.readerMayStop?.();
   try {
     if (options.keys !== undefined && options.policy !== undefined) {
       throw new UsageError('--keys and --policy both say whose keys there are: give one of them');
     }
-    const expected = revisions.length === 0 ? ['HEAD'] : revisions.slice(0, MOST_EXPECTED);
-    const opening = openRepository(io.path(options.repository), expected);
+    const opening = openFound(begun);
     // What verifies is loaded while git looks for the repository.
     const verifying = Promise.all([import('./people.ts'), import('./list.ts')]);
     const finding = verifying.then(([{ findHolders }]) => findHolders(opening, options, io));

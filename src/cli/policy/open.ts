@@ -1,7 +1,7 @@
 import { openKeyring } from '../../core/identity/certificate.ts';
 import type { Keyring } from '../../core/identity/keyring.ts';
 import { parseCommit, type Commit } from '../../core/object/commit.ts';
-import { objectId } from '../../core/object/id.ts';
+import { objectId } from '../../core/object/hash.ts';
 import { KEYS_PATH, openFolder, POLICY_PATH, type PolicyFolder } from '../../core/policy/folder.ts';
 import { parsePolicy } from '../../core/policy/parse.ts';
 import type { Diagnostic, Policy } from '../../core/policy/policy.ts';

@@ -1,5 +1,5 @@
 import type { Oid } from '../../core/object/id.ts';
-import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../../core/statement/names.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { fetchObjects, readRemoteRefs } from '../../git/incoming.ts';
 import type { OpenRepository } from '../../git/reader.ts';

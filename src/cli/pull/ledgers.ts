@@ -1,5 +1,5 @@
 import type { Oid } from '../../core/object/id.ts';
-import { LEDGER_BRANCH } from '../../core/statement/ledger.ts';
+import { LEDGER_BRANCH } from '../../core/statement/names.ts';
 import type { RefMove } from '../../git/move-refs.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import type { Refs } from '../../git/refs.ts';

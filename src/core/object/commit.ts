@@ -1,6 +1,7 @@
 import { splitHeaders, subjectOf, valueOf, withoutContinuations, withoutHeaders } from './headers.ts';
 import type { Header } from './headers.ts';
-import { formatOf, objectId, parseOid } from './id.ts';
+import { objectId } from './hash.ts';
+import { formatOf, parseOid } from './id.ts';
 import type { ObjectFormat, Oid } from './id.ts';
 import { signatureKindOf } from './signature-kind.ts';
 import type { ArmorKind } from './signature-kind.ts';

@@ -1,6 +1,7 @@
 import { plainName } from './fold.ts';
 import { bufferOver } from './headers.ts';
-import { formatOf, objectId, oidAt } from './id.ts';
+import { objectId } from './hash.ts';
+import { formatOf, oidAt } from './id.ts';
 import type { ObjectFormat, Oid } from './id.ts';
 
 export type TreeMode = '100644' | '100755' | '120000' | '160000' | '40000';

@@ -3,7 +3,8 @@ import type { Proofs } from '../facts/prove.ts';
 import type { Reading } from '../facts/reading.ts';
 import { judgedBy, subjectOf } from '../facts/target.ts';
 import { parseCommit } from '../object/commit.ts';
-import { formatOf, objectId, type Oid } from '../object/id.ts';
+import { objectId } from '../object/hash.ts';
+import { formatOf, type Oid } from '../object/id.ts';
 import type { Proof } from '../signature/proof.ts';
 
 /**

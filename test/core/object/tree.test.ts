@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { objectId, parseOid } from '../../../src/core/object/id.ts';
+import { objectId } from '../../../src/core/object/hash.ts';
+import { parseOid } from '../../../src/core/object/id.ts';
 import type { ObjectFormat } from '../../../src/core/object/id.ts';
 import {
   checkTree,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCommit } from '../../../src/core/object/commit.ts';
-import { objectId } from '../../../src/core/object/id.ts';
+import { objectId } from '../../../src/core/object/hash.ts';
 import {
   encodePossession,
   parsePossession,

@@ -3,13 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { ChangedFile, FileMode, FileSide } from '../../../src/core/facts/change.ts';
-import {
-  objectId,
-  parseOid,
-  type ObjectFormat,
-  type ObjectType,
-  type Oid,
-} from '../../../src/core/object/id.ts';
+import { objectId } from '../../../src/core/object/hash.ts';
+import { parseOid, type ObjectFormat, type ObjectType, type Oid } from '../../../src/core/object/id.ts';
 
 /** What a file of a case is: text, or something special. */
 export type Content =
