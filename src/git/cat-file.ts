@@ -39,6 +39,8 @@ interface Session {
   readonly closed: Promise<void>;
   /** Ends it and rejects all that is open. */
   readonly fail: (error: Unreadable) => void;
+  /** What is to be written at the end of this turn of the event loop: one system call for all who ask in it. */
+  lines: string;
   timer: NodeJS.Timeout | null;
   ended: boolean;
 }
@@ -102,6 +104,7 @@ export function openCatFile(gitDir: string): CatFile {
       errors: collectErrors(child, []),
       closed,
       fail,
+      lines: '',
       timer: null,
       ended: false,
     };
@@ -126,8 +129,14 @@ export function openCatFile(gitDir: string): CatFile {
     const { command, ids } = asked.question;
     current.queue.push(asked);
     watch(current);
-    const lines = ids.map((id) => `${command} ${id}\n`).join('');
-    current.child.stdin.write(`${lines}flush\n`, 'latin1');
+    if (current.lines === '') setImmediate(write, current);
+    for (const id of ids) current.lines += `${command} ${id}\n`;
+  }
+
+  function write(current: Session): void {
+    const { lines } = current;
+    current.lines = '';
+    if (!current.ended) current.child.stdin.write(`${lines}flush\n`, 'latin1');
   }
 
   return {
@@ -150,7 +159,10 @@ export function openCatFile(gitDir: string): CatFile {
 
 /** Ends a git that says nothing for too long while questions are open. */
 function watch(session: Session): void {
-  if (session.timer !== null) clearTimeout(session.timer);
+  if (session.timer !== null) {
+    session.timer.refresh();
+    return;
+  }
   session.timer = setTimeout(() => {
     if (session.queue.length === 0) return;
     session.fail(new Unreadable('git-failed', `git cat-file said nothing for ${SILENCE_MS / 1000} s`));

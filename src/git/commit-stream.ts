@@ -1,10 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { MAX_COMMIT_BYTES } from '../core/object/commit.ts';
 import type { ObjectFormat } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { commitRecords, RECORD_FORMAT } from './commit-records.ts';
 import type { StoredCommit } from './commit-records.ts';
-import { collectErrors, failed, killGroup, runGit, startGit, startGitAfter } from './run.ts';
+import { collectErrors, exitOf, failed, killGroup, runGit, startGit, startGitAfter } from './run.ts';
 
 /** Which commits, in the words of git-rev-list(1): all made of full ids, `^` before those that are left out. */
 export interface Selection {
@@ -105,13 +104,4 @@ function cutAt(shallow: string | null): Record<string, string> {
 
 function listing(maxCount: number | null): string[] {
   return ['rev-list', ...(maxCount === null ? [] : [`--max-count=${maxCount}`]), '--stdin'];
-}
-
-function exitOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    child.once('error', (cause) => {
-      reject(new Unreadable('git-failed', 'git could not be started; is it installed?', { cause }));
-    });
-    child.once('close', resolve);
-  });
 }

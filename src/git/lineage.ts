@@ -59,8 +59,11 @@ export async function readLineage(
   from: Oid,
   to: Oid,
 ): Promise<Lineage | null> {
+  // git lists while it is asked for both ends: that one is missing is said in words of ours.
+  const reading = readNodes(ground, from, to);
+  reading.catch(() => undefined);
   await mustHave(ground, [from, to]);
-  const { nodes, raws } = await readNodes(ground, from, to);
+  const { nodes, raws } = await reading;
   const edge = new Set<Oid>();
   for (const { parents } of nodes.values()) {
     for (const parent of parents) if (parent !== from && !nodes.has(parent)) edge.add(parent);

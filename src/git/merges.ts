@@ -1,19 +1,23 @@
-import { parseOid } from '../core/object/id.ts';
+import { objectId } from '../core/object/hash.ts';
+import { formatOf, parseOid } from '../core/object/id.ts';
 import type { Pattern } from '../core/policy/pattern.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Remerge } from '../gather/ports.ts';
 import { configEnvironment } from './environment.ts';
+import type { HashedStore } from './hashed-store.ts';
+import type { MergeCommit, MergeInputs } from './merge-inputs.ts';
 import { failed, runGit } from './run.ts';
 import { unionAttributes, withAttributes } from './union.ts';
-import { mustHave } from './walk.ts';
 import type { Ground } from './walk.ts';
 
 const MERGE_MS = 300_000;
 const CONFLICT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Re-creates the merge of two commits with `git merge-tree --write-tree` in a repository of ours. Its configuration
+ * Re-creates the merge of two commits with `git merge-tree --write-tree` in a repository of ours, which holds its inputs and
+ * nothing else, all hashed: instead of the commits stand ones of ours with their trees, their dates, and of their ancestors
+ * those that a merge has to know, the merge bases. Its configuration
  * (workspace.ts) pins what decides a merge: renames and directory renames (`conflict`: a file that git would move by
  * itself is a conflict), their limits, histogram diff, no attributes and so no drivers. The tree is written there, never
  * in the judged repository. Unrelated histories merge as if their common ancestor were empty.
@@ -25,26 +29,43 @@ const CONFLICT_BYTES = 16 * 1024 * 1024;
  * conflicts. A split directory rename conflicts without naming a path.
  */
 export async function mergeCommits(
-  ground: Ground,
+  { hashed }: Pick<Ground, 'hashed'>,
+  { commits, trees, contents }: MergeInputs,
   tip: Oid,
   head: Oid,
   union: readonly Pattern[],
 ): Promise<Remerge> {
-  // git 2.39 exits with 1, as for a conflict, where a commit is missing.
-  await mustHave(ground, [tip, head]);
-  const merged = await mergeTrees(ground, tip, head, {});
+  const empty = objectId('tree', new Uint8Array(), formatOf(tip));
+  // git knows the empty tree without having it.
+  await hashed.take([...trees, ...contents].filter((id) => id !== empty));
+  const standIns = writeStandIns(hashed, commits);
+  const sides = [tip, head].map((id) => standIns.get(id) ?? id);
+  const { gitDir } = hashed;
+  const merged = await mergeTrees(gitDir, sides, {});
   const attributes = merged.clean ? null : unionAttributes(merged.conflicts, union);
   if (attributes === null) return merged;
-  const { gitDir } = ground;
   return withAttributes(gitDir, attributes, (file) =>
-    mergeTrees(ground, tip, head, configEnvironment([['core.attributesFile', file]])),
+    mergeTrees(gitDir, sides, configEnvironment([['core.attributesFile', file]])),
   );
 }
 
+/** Commits of ours that take the place of others, those first that are reached by the rest. */
+function writeStandIns(hashed: HashedStore, commits: ReadonlyMap<Oid, MergeCommit>): ReadonlyMap<Oid, Oid> {
+  const written = new Map<Oid, Oid>();
+  const inOrder = [...commits].sort(([, one], [, other]) => one.reaches.length - other.reaches.length);
+  for (const [id, { tree, committer, reaches }] of inOrder) {
+    const parents = reaches.flatMap((below) => written.get(below) ?? []);
+    if (parents.length !== reaches.length) throw new Error('a commit reaches one that reaches as many');
+    const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`)].join('\n');
+    const who = ['\nauthor ', committer, '\ncommitter ', committer, '\n\n'].map((part) => Buffer.from(part));
+    written.set(id, hashed.writeCommit(Buffer.concat([Buffer.from(lines), ...who])));
+  }
+  return written;
+}
+
 async function mergeTrees(
-  ground: Ground,
-  tip: Oid,
-  head: Oid,
+  gitDir: string,
+  sides: readonly Oid[],
   env: Readonly<Record<string, string>>,
 ): Promise<Remerge> {
   const args = [
@@ -55,11 +76,10 @@ async function mergeTrees(
     '--no-messages',
     '--allow-unrelated-histories',
     '--end-of-options',
-    tip,
-    head,
+    ...sides,
   ];
   const result = await runGit(args, {
-    gitDir: ground.gitDir,
+    gitDir,
     env,
     timeoutMs: MERGE_MS,
     maxBytes: CONFLICT_BYTES,
@@ -67,7 +87,7 @@ async function mergeTrees(
   if (result.code !== 0 && result.code !== 1) throw failed(args, result);
   const [first, ...paths] = split(result.stdout);
   const tree = first === undefined ? null : parseOid(Buffer.from(first).toString('latin1'));
-  if (tree === null || tree.length !== tip.length || (result.code === 0 && paths.length > 0)) {
+  if (tree === null || tree.length !== sides[0]?.length || (result.code === 0 && paths.length > 0)) {
     throw new Unreadable('git-failed', `git merge-tree gave an answer that makes no sense: ${result.stderr}`);
   }
   return result.code === 0 ? { clean: true, tree } : { clean: false, conflicts: paths };

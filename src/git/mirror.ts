@@ -4,6 +4,7 @@ import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import type { Repository } from '../gather/ports.ts';
 import { withLock } from './lock.ts';
+import { openHashedStore } from './hashed-store.ts';
 import { openObjects } from './objects.ts';
 import type { ObjectReader } from './objects.ts';
 import { makeReceiving } from './receiving.ts';
@@ -68,7 +69,8 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   await makeReceiving(gitDir, format, 'history');
   const workspace = await openWorkspace(format, [join(gitDir, 'objects')]);
   const objects = openObjects(workspace.gitDir, format);
-  const ground = { gitDir: workspace.gitDir, format, objects };
+  const hashed = openHashedStore(workspace);
+  const ground = { gitDir: workspace.gitDir, format, objects, hashed };
   const kept = new Set<Oid>();
   /** Commits that the server does not have, by when it said so. */
   const gone = new Map<Oid, number>();

@@ -1,9 +1,15 @@
+import { objectId } from '../core/object/hash.ts';
+import { formatOf } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
-import { Unreadable } from '../gather/ports.ts';
-import { collectErrors, failed, killGroup, startGit } from './run.ts';
+import { diffTrees } from './diff.ts';
+import { contentsOfFile } from './merge-inputs.ts';
+import { collectErrors, exitOf, failed, killGroup, startGit } from './run.ts';
+import { recordingTrees } from './trees.ts';
+import type { Ground } from './walk.ts';
 
 /** More than anybody reads: a longer difference ends there, and says so. */
 const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_FILES = 200_000;
 
 /** What a reader of a difference has to know besides its text. */
 export interface PatchEnd {
@@ -12,13 +18,21 @@ export interface PatchEnd {
 }
 
 /**
- * The difference of two trees (or commits) as git prints it for people, from a repository of ours: its configuration and
- * attributes are ours, so neither a driver nor a filter of the judged repository runs, and submodules are shown. The
+ * The difference of two trees as git prints it for people, from a repository of ours: its configuration and attributes are
+ * ours, so neither a driver nor a filter of the judged repository runs, and submodules are shown. What git reads there has
+ * the ids that the change digest is made of (see hashed-store.ts): nobody signs for anything else than what they saw. The
  * bytes are an attacker's: whoever prints them cleans them.
- *
- * What lies in the store was hashed before, where the change digest was made from it; this is the same store, shown.
  */
-export async function* readPatch(gitDir: string, before: Oid, after: Oid): AsyncGenerator<Buffer, PatchEnd> {
+export async function* readPatch(
+  { objects, hashed }: Pick<Ground, 'objects' | 'hashed'>,
+  before: Oid,
+  after: Oid,
+): AsyncGenerator<Buffer, PatchEnd> {
+  const read = new Set<Oid>();
+  const { files } = await diffTrees(recordingTrees(objects, read), before, after, MOST_FILES);
+  const empty = objectId('tree', new Uint8Array(), formatOf(before));
+  // git knows the empty tree without having it.
+  await hashed.take([before, after, ...read, ...files.flatMap(contentsOfFile)].filter((id) => id !== empty));
   const args = [
     'diff-tree',
     '-r',
@@ -35,14 +49,9 @@ export async function* readPatch(gitDir: string, before: Oid, after: Oid): Async
     before,
     after,
   ];
-  const child = startGit(args, { gitDir });
+  const child = startGit(args, { gitDir: hashed.gitDir });
   const errors = collectErrors(child, []);
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on('close', resolve);
-    child.on('error', (cause) => {
-      reject(new Unreadable('git-failed', 'git could not be started; is it installed?', { cause }));
-    });
-  });
+  const ended = exitOf(child);
   ended.catch(() => undefined);
   child.stdin.end();
   let bytes = 0;

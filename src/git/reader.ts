@@ -5,6 +5,7 @@ import { findStores } from './borrowed.ts';
 import type { StoredCommit } from './commit-records.ts';
 import { countCommits, streamCommits } from './commit-stream.ts';
 import type { Selection } from './commit-stream.ts';
+import { openHashedStore } from './hashed-store.ts';
 import { readLineage } from './lineage.ts';
 import { portOver } from './lineage-port.ts';
 import { openObjects } from './objects.ts';
@@ -90,7 +91,9 @@ export async function openFound(opening: Opening): Promise<OpenRepository> {
   const workspace = await openWorkspace(place.format, stores);
   const objects = openObjects(workspace.gitDir, place.format);
   const closing = new AbortController();
-  const ground = { gitDir: workspace.gitDir, format: place.format, objects, signal: closing.signal };
+  const hashed = openHashedStore(workspace);
+  const { format } = place;
+  const ground = { gitDir: workspace.gitDir, format, objects, hashed, signal: closing.signal };
   const source = { gitDir: workspace.gitDir, format: place.format, shallow: place.shallow };
   const folders = knownFolders();
   return {
@@ -105,7 +108,7 @@ export async function openFound(opening: Opening): Promise<OpenRepository> {
     peel: (ids) => peelToCommits(objects, ids),
     count: (selection) => countCommits(source, selection),
     stream: (selection) => streamCommits(source, selection),
-    patch: (before, after) => readPatch(workspace.gitDir, before, after),
+    patch: (before, after) => readPatch(ground, before, after),
     objects,
     format: place.format,
     shallow: place.shallow !== null,

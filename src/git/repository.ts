@@ -1,7 +1,8 @@
 import type { Oid } from '../core/object/id.ts';
-import type { Repository } from '../gather/ports.ts';
+import type { Remerge, Repository } from '../gather/ports.ts';
 import { diffTrees } from './diff.ts';
-import { contentsForMerge } from './merge-contents.ts';
+import { keeping } from './kept.ts';
+import { inputsOfMerge } from './merge-inputs.ts';
 import { mergeCommits } from './merges.ts';
 import { folderKey, knownFolders, readPolicyFolder } from './policy-folder.ts';
 import type { KnownFolders } from './policy-folder.ts';
@@ -14,6 +15,8 @@ import type { Ground } from './walk.ts';
 
 /** Larger files are not hashed: `list-cut`. */
 const BLOB_BYTES = 1024 * 1024 * 1024;
+/** Merges that are kept, since a step that fails is judged twice: whoever made it may have made its merge dear. */
+const MOST_MERGES = 16;
 
 /** The port of gather/ports.ts over a workspace of ours. `folders` may be what another port over it has read. */
 export function repositoryOver(
@@ -27,9 +30,22 @@ export function repositoryOver(
     await supply.afterBases(a, b, bases);
     return bases;
   };
-  const merge: Merging = async (tip, head, union) => {
-    await supply.beforeMerging(await contentsForMerge(ground, tip, head));
-    return mergeCommits(ground, tip, head, union);
+  const merges = keeping<string, Promise<Remerge>>(MOST_MERGES, () => 1);
+  const merge: Merging = (tip, head, union) => {
+    const name = [tip, head, ...union.map(({ source }) => source)].join('\0');
+    const before = merges.get(name);
+    if (before !== undefined) return before;
+    const making = make(tip, head, union);
+    merges.set(name, making);
+    making.catch(() => {
+      merges.delete(name);
+    });
+    return making;
+  };
+  const make: Merging = async (tip, head, union) => {
+    const inputs = await inputsOfMerge(ground, readMergeBases, tip, head);
+    await supply.beforeMerging([...inputs.contents]);
+    return mergeCommits(ground, inputs, tip, head, union);
   };
   return {
     readCommits: (ids) => objects.readObjects(ids, 'commit', COMMIT_BYTES),
@@ -59,9 +75,10 @@ export function repositoryOver(
 }
 
 /**
- * Over a store that no `git fetch` of ours has filled. git believes what it reads there, so the contents of a merge are
- * hashed first; its trees are, while they are compared. Otherwise forged bytes under the id of a merge base would turn a
- * merge that drops somebody's change into one that git makes as well. Walks: see region.ts.
+ * Over a store that no `git fetch` of ours has filled. git believes what it reads there, so that it merges elsewhere (see
+ * hashed-store.ts): forged bytes under the id of a merge base would turn a merge that drops somebody's change into one that
+ * git makes as well. Contents are hashed before, which tells sizes and forgeries apart from a store that lies to one
+ * process and not to another. Walks: see region.ts.
  */
 export function checkedSupply(ground: Ground): Supply {
   const hashed: HashedParents = new Map();

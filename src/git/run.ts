@@ -207,3 +207,13 @@ export function scrub(text: string, secrets: readonly string[]): string {
     .replace(/\n+/g, '; ');
   return clean.length > STDERR_SHOWN ? `${clean.slice(0, STDERR_SHOWN)}…` : clean;
 }
+
+/** The exit code of git once its pipes are closed; `null` where a signal ended it. */
+export function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => {
+      reject(new Unreadable('git-failed', 'git could not be started; is it installed?', { cause }));
+    });
+    child.once('close', resolve);
+  });
+}

@@ -108,3 +108,26 @@ export function keepingTrees(objects: ObjectReader): ObjectReader {
 function weightOf({ bytes, starts }: Tree): number {
   return bytes.length + starts.length * 8 + BESIDES;
 }
+
+/** A reader that adds the ids of all trees that it reads to `read`. */
+export function recordingTrees(objects: ObjectReader, read: Set<Oid>): ObjectReader {
+  const { keptTrees } = objects;
+  const record = (ids: readonly Oid[]): void => {
+    for (const id of ids) read.add(id);
+  };
+  return {
+    ...objects,
+    readObjects(ids, type, maxBytes) {
+      if (type === 'tree') record(ids);
+      return objects.readObjects(ids, type, maxBytes);
+    },
+    ...(keptTrees && {
+      keptTrees: {
+        read(ids) {
+          record(ids);
+          return keptTrees.read(ids);
+        },
+      },
+    }),
+  };
+}

@@ -3,6 +3,7 @@ import type { Commit } from '../core/object/commit.ts';
 import { formatOf, parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
+import type { HashedStore } from './hashed-store.ts';
 import type { ObjectReader } from './objects.ts';
 import { forged, missing } from './objects.ts';
 import { failed, runGit } from './run.ts';
@@ -13,6 +14,8 @@ export interface Ground {
   readonly gitDir: string;
   readonly format: ObjectFormat;
   readonly objects: ObjectReader;
+  /** Where git merges and compares contents. */
+  readonly hashed: HashedStore;
   /** Ends reading that nobody will use. */
   readonly signal?: AbortSignal;
 }

@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openHashedStore } from '../../src/git/hashed-store.ts';
+import { inputsOfMerge } from '../../src/git/merge-inputs.ts';
 import { mergeCommits } from '../../src/git/merges.ts';
+import { mergeBases } from '../../src/git/walk.ts';
 import { openMirror } from '../../src/git/mirror.ts';
 import type { Mirror, MirrorOptions } from '../../src/git/mirror.ts';
 import { runGit } from '../../src/git/run.ts';
@@ -354,8 +357,10 @@ describe('nothing is fetched by accident', () => {
     });
     const workspace = await openWorkspace('sha1', [join(mirror.gitDir, 'objects')]);
     try {
-      const ground = { gitDir: workspace.gitDir, format: mirror.format, objects: mirror.objects };
-      await expect(mergeCommits(ground, master, side, [])).rejects.toMatchObject({
+      const hashed = openHashedStore(workspace);
+      const ground = { gitDir: workspace.gitDir, format: mirror.format, objects: mirror.objects, hashed };
+      const inputs = await inputsOfMerge(ground, (a, b) => mergeBases(ground, a, b), master, side);
+      await expect(mergeCommits(ground, inputs, master, side, [])).rejects.toMatchObject({
         code: 'object-missing',
       });
       const args = ['merge-tree', '--write-tree', master, side];
