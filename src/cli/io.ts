@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import type { Outcome } from '../core/verdict/outcome.ts';
@@ -42,9 +42,6 @@ const COLOURS = {
 /** The real process. Colour only where stdout is a terminal and NO_COLOR is not set. */
 export function processIo(): Io {
   const { env, stdout, stderr } = process;
-  // `npm run` changes to the package's folder and keeps the caller's in INIT_CWD; other scripts of npm do not concern us.
-  const start =
-    env['npm_lifecycle_event'] === 'countersign' ? (env['INIT_CWD'] ?? process.cwd()) : process.cwd();
   const colour = stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
   // Whoever reads stdout may stop early; the answer was not delivered then, which is no pass.
   let unread = EXIT.undetermined;
@@ -52,7 +49,7 @@ export function processIo(): Io {
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    path: (given) => resolve(start, given),
+    path: (given) => (isAbsolute(given) ? resolve(given) : resolve(startFolder(env), given)),
     paint: colour ? (kind, text) => styleText(COLOURS[kind], text) : PLAIN,
     environment: env,
     terminal: { in: isatty(0), out: stdout.isTTY, err: stderr.isTTY },
@@ -63,4 +60,17 @@ export function processIo(): Io {
       if (stdout.writableNeedDrain) await once(stdout, 'drain');
     },
   };
+}
+
+/** The folder that relative paths count from. Where it was removed, nothing can be meant by one: the process ends. */
+function startFolder(env: NodeJS.ProcessEnv): string {
+  // `npm run` changes to the package's folder and keeps the caller's in INIT_CWD; other scripts of npm do not concern us.
+  const caller = env['npm_lifecycle_event'] === 'countersign' ? env['INIT_CWD'] : undefined;
+  if (caller !== undefined) return caller;
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write('countersign: the current folder is not there any more: go to another one\n');
+    return process.exit(EXIT.undetermined);
+  }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProvableMemory } from '../provable.ts';
+import { makeFolders } from '../disk/make-folders.ts';
 import { programVersion } from './version.ts';
 
 /** Some 150 bytes each. */
@@ -28,7 +29,7 @@ export async function openProvableMemory(
       if (path === null || folder === null || !changed) return;
       const aside = `${path}.${randomUUID()}`;
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder, 0o700);
         await writeFile(aside, JSON.stringify([...known].slice(-MOST_ENTRIES)), { mode: 0o600 });
         await rename(aside, path);
       } catch {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { formatOf, parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
@@ -23,7 +24,8 @@ const HOURS = 60 * 60_000;
 
 /** Reads a bundle's header. Throws `Unreadable('file-unreadable')` for what is none, or one that we cannot use. */
 export async function readBundle(path: string): Promise<BundleHeader> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
+  // A pipe would keep its reader waiting.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     throw new Unreadable('file-unreadable', `the bundle \`${path}\` cannot be opened`, {
       passing: false,
       cause,

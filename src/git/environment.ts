@@ -55,3 +55,14 @@ export function ownEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !PLACES.includes(name));
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }
+
+/**
+ * Added to it where git is only asked something. A repository may say that objects which it lacks are promised by a remote,
+ * and with which program that remote is reached: merely looking for one would start it (git-config(1),
+ * `remote.<name>.uploadpack`). GIT_NO_LAZY_FETCH is of git 2.45; older ones find no transport that is allowed.
+ */
+export const ASKING: Readonly<Record<string, string>> = {
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: '',
+  GIT_OPTIONAL_LOCKS: '0',
+};

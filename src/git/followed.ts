@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatOf, parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { LEDGER_BRANCH } from '../core/statement/names.ts';
+import { makeFolders } from '../disk/make-folders.ts';
 import { Unreadable } from '../gather/ports.ts';
 import {
   fetchFollowedRefs,
@@ -129,7 +130,7 @@ function entry(name: string, id: Oid | undefined): readonly (readonly [string, O
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeFolders(folder, 0o700).catch((cause: unknown) => {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
     throw new Unreadable('git-failed', `\`${folder}\` cannot be made: ${code}`, { cause });
   });

@@ -1,4 +1,5 @@
 import { Unreadable } from '../gather/ports.ts';
+import { ASKING } from './environment.ts';
 import { failed, runGit } from './run.ts';
 import type { GitResult } from './run.ts';
 
@@ -41,5 +42,5 @@ function line({ stdout }: GitResult): string {
 }
 
 function own(directory: string, args: readonly string[]): Promise<GitResult> {
-  return runGit(args, { gitDir: null, cwd: directory, own: true });
+  return runGit(args, { gitDir: null, cwd: directory, own: true, env: ASKING });
 }

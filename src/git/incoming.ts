@@ -2,6 +2,7 @@ import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { download, lastWords } from './download.ts';
+import { ASKING } from './environment.ts';
 import { runGit, startGit } from './run.ts';
 import type { GitResult } from './run.ts';
 
@@ -104,12 +105,16 @@ export async function fetchObjects(
 
 /** Whether a repository left contents at a remote, to be fetched when needed (gitrepository-layout(5), partial clones). */
 export async function isPartial(directory: string, remote: string): Promise<boolean> {
-  const { stdout } = await own(directory, ['config', '--type=bool', '--get', `remote.${remote}.promisor`]);
+  const { stdout } = await own(
+    directory,
+    ['config', '--type=bool', '--get', `remote.${remote}.promisor`],
+    ASKING,
+  );
   return Buffer.from(stdout).toString('latin1').trimEnd() === 'true';
 }
 
 async function isShallow(directory: string): Promise<boolean> {
-  const { stdout } = await own(directory, ['rev-parse', '--is-shallow-repository']);
+  const { stdout } = await own(directory, ['rev-parse', '--is-shallow-repository'], ASKING);
   return Buffer.from(stdout).toString('latin1').trimEnd() === 'true';
 }
 
@@ -118,6 +123,10 @@ function notReached(location: Location, said: string): Unreadable {
   return new Unreadable('git-failed', `\`${location}\` could not be read, and nothing was changed: ${why}`);
 }
 
-function own(directory: string, args: readonly string[]): Promise<GitResult> {
-  return runGit(args, { gitDir: null, cwd: directory, own: true, timeoutMs: CONNECTION_MS });
+function own(
+  directory: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<GitResult> {
+  return runGit(args, { gitDir: null, cwd: directory, own: true, timeoutMs: CONNECTION_MS, env });
 }

@@ -2,9 +2,10 @@ import { parseOid } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { LEDGER_BRANCH } from '../core/statement/names.ts';
 import { Unreadable } from '../gather/ports.ts';
+import { ASKING } from './environment.ts';
 import { isBranchName, lookUp } from './refs.ts';
 import { failed, runGit } from './run.ts';
-import type { GitResult } from './run.ts';
+import type { GitOptions, GitResult } from './run.ts';
 
 const BRANCH = `refs/heads/${LEDGER_BRANCH}`;
 /** A person may have to unlock a key, for fetching and again for pushing. */
@@ -12,7 +13,7 @@ const CONNECTION_MS = 10 * 60_000;
 
 /** Where a remote is, as the person's own git would go there. Throws `Unreadable('git-failed')` for no such remote. */
 export async function findRemoteUrl(directory: string, remote: string): Promise<string> {
-  const result = await own(directory, ['remote', 'get-url', '--', checkName(remote)]);
+  const result = await own(directory, ['remote', 'get-url', '--', checkName(remote)], { env: ASKING });
   if (result.code !== 0) {
     throw new Unreadable('git-failed', `there is no remote \`${remote}\` in this repository`, {
       passing: false,
@@ -51,7 +52,7 @@ export async function writeLedgerCommit(
   parent: Oid | null,
   files: number,
 ): Promise<Oid> {
-  const asked = await own(directory, ['config', '--type=bool', '--get', 'commit.gpgSign']);
+  const asked = await own(directory, ['config', '--type=bool', '--get', 'commit.gpgSign'], { env: ASKING });
   const sign = Buffer.from(asked.stdout).toString('latin1').trimEnd() === 'true';
   const message = `ledger: ${files} ${files === 1 ? 'file' : 'files'}`;
   const parents = parent === null ? [] : ['-p', parent];
@@ -92,7 +93,8 @@ export async function rememberRef(directory: string, remote: string, tip: Oid): 
     `refs/remotes/${checkName(remote)}/${LEDGER_BRANCH}`,
   ];
   const args = ['update-ref', '--stdin'];
-  const result = await own(directory, args, names.map((name) => `update ${name} ${tip}\n`).join(''));
+  const input = names.map((name) => `update ${name} ${tip}\n`).join('');
+  const result = await own(directory, args, { input });
   // Of two processes that remember at one time, one is enough.
   if (result.code !== 0 && !/cannot lock ref/.test(result.stderr)) throw failed(args, result);
 }
@@ -102,6 +104,10 @@ function checkName(remote: string): string {
   throw new Unreadable('git-failed', `\`${remote}\` cannot be the name of a remote`, { passing: false });
 }
 
-function own(directory: string, args: readonly string[], input = ''): Promise<GitResult> {
-  return runGit(args, { gitDir: null, cwd: directory, own: true, timeoutMs: CONNECTION_MS, input });
+function own(
+  directory: string,
+  args: readonly string[],
+  more: Pick<GitOptions, 'env' | 'input'> = {},
+): Promise<GitResult> {
+  return runGit(args, { gitDir: null, cwd: directory, own: true, timeoutMs: CONNECTION_MS, ...more });
 }

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatOf, parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
+import { makeFolders } from '../disk/make-folders.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { withLock } from './lock.ts';
 
@@ -88,7 +89,7 @@ export async function updateSeen(
 }
 
 async function makeFolder({ directory }: LedgerMemory): Promise<void> {
-  await mkdir(join(directory, 'ledgers'), { recursive: true, mode: 0o700 });
+  await makeFolders(join(directory, 'ledgers'), 0o700);
 }
 
 /** Whole or not at all, for the user alone. */

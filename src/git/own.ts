@@ -1,5 +1,6 @@
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
+import { ASKING } from './environment.ts';
 import { runGit, type GitResult } from './run.ts';
 
 /** A person may have to unlock a key or touch a token first. */
@@ -8,7 +9,7 @@ const MOST_REMOTES = 100;
 
 /** The remotes of a person's repository, by their own git's word. */
 export async function listRemotes(directory: string): Promise<readonly string[]> {
-  const { code, stdout } = await own(directory, ['remote']);
+  const { code, stdout } = await runGit(['remote'], { gitDir: null, cwd: directory, own: true, env: ASKING });
   if (code !== 0) return [];
   return Buffer.from(stdout)
     .toString('utf8')
@@ -46,9 +47,5 @@ function fetch(directory: string, remote: string, what: readonly string[]): Prom
   // Otherwise git also moves its own name for a branch that is fetched under another one.
   const args = ['fetch', '--quiet', '--no-progress', '--no-tags', '--no-write-fetch-head', '--refmap='];
   const more = ['--no-auto-maintenance', '--no-recurse-submodules', '--', remote, ...what];
-  return own(directory, [...args, ...more]);
-}
-
-function own(directory: string, args: readonly string[]): Promise<GitResult> {
-  return runGit(args, { gitDir: null, cwd: directory, own: true, timeoutMs: CONNECTION_MS });
+  return runGit([...args, ...more], { gitDir: null, cwd: directory, own: true, timeoutMs: CONNECTION_MS });
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ObjectFormat } from '../core/object/id.ts';
+import { makeFolders } from '../disk/make-folders.ts';
 import { runGitOk } from './run.ts';
 
 /** What a bare repository of ours takes from a server. */
@@ -26,7 +27,7 @@ export async function makeReceiving(gitDir: string, format: ObjectFormat, receiv
   const folder = dirname(gitDir);
   const aside = `${gitDir}.new-${randomUUID()}`;
   const args = ['init', '--quiet', '--bare', '--template=', '--initial-branch=unborn'];
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   try {
     await runGitOk([...args, `--object-format=${format}`, aside], { gitDir: null, cwd: folder });
     await writeFile(`${aside}/config`, configuration(format, receives));

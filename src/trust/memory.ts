@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, mkdir, open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { chmod, open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../disk/make-folders.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { codeOf, DamagedMemory, UnforgottenMemory, UnkeptMemory } from './memory-problem.ts';
 import { parseMemory, type MemoryKey, type Remembered } from './memory-text.ts';
@@ -46,7 +47,7 @@ export function openMemory(directory: string, key: MemoryKey): Memory {
     read: () => recall(path, folder, key),
     async update(exclusive, choose) {
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder, 0o700);
         const info = await stat(folder);
         if (!isOwn(info.uid)) throw new UnkeptMemory(path, 'foreign');
         const readAgain = (): Promise<Recalled> => recall(path, folder, key);

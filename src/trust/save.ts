@@ -1,5 +1,6 @@
-import { lstat, mkdir, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from '../disk/make-folders.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { readTrustFile, type TrustFileKind } from './file.ts';
 import { replaceFile } from './replace-file.ts';
@@ -25,7 +26,7 @@ export async function saveTrustFile(
 ): Promise<void> {
   try {
     const own = kind === 'own';
-    if (before === null) await mkdir(dirname(path), { recursive: true, ...(own ? { mode: 0o700 } : {}) });
+    if (before === null) await makeFolders(dirname(path), own ? 0o700 : 0o777);
     const info = await lstat(path).catch(() => null);
     const now = info === null ? null : await readFile(path);
     const same = now === null || before === null ? now === before : Buffer.compare(now, before) === 0;

@@ -75,7 +75,9 @@ describe('where nothing can be remembered', () => {
     for (const state of [nowhere, '']) {
       vi.stubEnv('XDG_STATE_HOME', state);
       if (state === '') vi.stubEnv('HOME', '');
-      const { code, out } = await stage.cli('verify', 'HEAD', '--introduction', stage.built.at(0));
+      const { code, out } = await stage.cli(
+        ...['verify', 'HEAD', '--introduction', stage.built.at(0), '--branch', 'master'],
+      );
       expect(code).toBe(0);
       expect(out).toMatch(/^pass: HEAD is proven on master\n/);
       expect(out).toContain(`proven, but not remembered: ${state === '' ? 'neither' : `\`${nowhere}`}`);

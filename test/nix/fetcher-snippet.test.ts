@@ -174,6 +174,29 @@ test('what cannot be meant is refused', async () => {
   expect(await runCli([...args, '--url', 'ext::sh -c true'])).toMatchObject({ code: 64, out: '' });
 });
 
+test('what would not be seen as it is, is refused: of the branch that a remote chose as its default, and of a URL', async () => {
+  const git = (...args: string[]) => execFileSync('git', ['-C', clone, ...args], { stdio: 'pipe' });
+  const clone = join(home, 'clone');
+  execFileSync('git', ['clone', '--quiet', built.dir, clone], { stdio: 'pipe' });
+  for (const odd of ['\u009b31mmaster', 'master\u202e', 'mas\u200bter', 'master\u2800']) {
+    git('update-ref', `refs/remotes/origin/${odd}`, built.at(1));
+    git('symbolic-ref', 'refs/remotes/origin/HEAD', `refs/remotes/origin/${odd}`);
+    for (const more of [[], ['--json'], from(built)]) {
+      const { code, out, err } = await runCli([
+        ...['fetcher-snippet', built.at(1), '--repository', clone, '--url', 'https://example.org/x'],
+        ...more,
+      ]);
+      expect({ code, out }).toEqual({ code: 64, out: '' });
+      expect(err).toMatch(/the branch `[^`]*\\u\{\w+\}[^`]*` has characters in its name that cannot be seen/);
+      expect(err).not.toContain(odd);
+    }
+    const url = ['--url', `https://example.org/${odd}`];
+    const refused = await runCli(['fetcher-snippet', built.at(1), '--repository', clone, ...url]);
+    expect(refused).toMatchObject({ code: 64, out: '' });
+    expect(refused.err).not.toContain(odd);
+  }
+});
+
 test('a password in a URL is never printed', async () => {
   const args = ['fetcher-snippet', 'master', '--repository', built.dir, '--branch', 'master'];
   const { out, err } = await runCli([...args, '--url', 'https://alice:secret@example.org/x']);

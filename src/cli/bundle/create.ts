@@ -8,7 +8,7 @@ import { isBranchName } from '../../core/statement/names.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { findObjectFolder, writeBundle } from '../../git/bundle.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
-import { readCheckout } from '../../git/worktree.ts';
+import { readTop } from '../../git/worktree.ts';
 import { findEntry, openTrust } from '../../trust/find.ts';
 import { findTip } from '../archive/branch-tip.ts';
 import { EXIT, type Io } from '../io.ts';
@@ -122,7 +122,7 @@ async function introductionOf(
   { remote, trust: file }: CreateOptions,
   io: Io,
 ): Promise<string | null> {
-  const { top } = await readCheckout(directory);
+  const top = await readTop(directory);
   const trust = await openTrust({
     file: file === undefined ? null : io.path(file),
     // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.

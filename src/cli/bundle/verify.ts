@@ -5,7 +5,7 @@ import type { Oid } from '../../core/object/id.ts';
 import { findObjectFolder, readBundle, unpackBundle, type BundleHeader } from '../../git/bundle.ts';
 import { openRepository } from '../../git/reader.ts';
 import { refsOf } from '../../git/refs.ts';
-import { readCheckout } from '../../git/worktree.ts';
+import { readTop } from '../../git/worktree.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntries, openTrust } from '../../trust/find.ts';
 import { conceal } from '../../trust/url.ts';
@@ -103,7 +103,7 @@ async function chooseEntry(
     refs.has(`refs/heads/${entry.branch}`);
   let found = (options.url === undefined ? trust.entries : findEntries(trust, options.url)).filter(fits);
   if (found.length > 1 && options.url === undefined && directory !== null) {
-    const { top } = await readCheckout(directory);
+    const top = await readTop(directory);
     const urls = (await allRemotes(directory, top)).map(({ url }) => url);
     const ofRemotes = found.filter((entry) =>
       urls.some((url) => findEntries({ entries: [entry] }, url).length > 0),
@@ -131,7 +131,7 @@ async function chooseEntry(
 /** The ledgers of the repository that a bundle builds on: what is in them counts as well. */
 async function knownLedgers(directory: string, entry: TrustEntry): Promise<readonly Oid[]> {
   const refs = refsOf(directory);
-  const { top } = await readCheckout(directory);
+  const top = await readTop(directory);
   const names = [`refs/heads/${LEDGER_BRANCH}`];
   for (const { name, url } of await allRemotes(directory, top)) {
     const same = findEntries({ entries: [entry] }, url);

@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../disk/make-folders.ts';
 import { findGitDir } from '../../git/hooks-place.ts';
 import { openTrust, ownTrustFile, type Trust } from '../../trust/find.ts';
+import { replaceFile } from '../../trust/replace-file.ts';
 import type { Io } from '../io.ts';
+import { guardTitle } from './scripts.ts';
 
 const MOST_ROUNDS = 5;
 const LARGEST = 4 * 1024 * 1024;
@@ -16,10 +18,14 @@ export function openHookTrust(io: Io): Promise<Trust> {
   return openTrust({ file: null, folder: null, environment: io.environment });
 }
 
+/** What hooks find in the git directory. Older hooks of ours read two files, which could come to disagree. */
+const GUARD = 'trusted';
+const OLDER = ['branches', 'trust.yaml'] as const;
+
 /**
- * Writes which branches are trusted anywhere, one name a line, for hooks to decide in a shell whether something concerns
- * them, beside the very bytes of the trust file that says so. Gives the names. Where it cannot be written, hooks ask again
- * every time. Throws `Unreadable` where the trust file cannot be read.
+ * Writes which branches are trusted anywhere for hooks to decide in a shell whether something concerns them (scripts.ts has
+ * the form), and gives the names. Where it cannot be written, hooks ask again every time. Throws `Unreadable` where the
+ * trust file cannot be read.
  */
 export async function writeGuard(directory: string, io: Io): Promise<readonly string[]> {
   const folder = join(await findGitDir(directory), 'countersign');
@@ -29,30 +35,26 @@ export async function writeGuard(directory: string, io: Io): Promise<readonly st
     const seen = await read();
     const { entries } = await openHookTrust(io);
     const names = [...new Set(entries.map(({ branch }) => branch))].sort();
+    // Names never stand beside the bytes of another trust file than the one that they were read from.
+    const settled = sameBytes(seen, await read());
+    if (!settled && round < MOST_ROUNDS) continue;
     try {
-      await mkdir(folder, { recursive: true });
-      await place(join(folder, 'trust.yaml'), seen);
-      await place(join(folder, 'branches'), Buffer.from(names.map((name) => `${name}\n`).join('')));
+      for (const name of OLDER) await rm(join(folder, name), { force: true });
+      if (settled) {
+        await makeFolders(folder);
+        await replaceFile(join(folder, GUARD), guardBytes(names, seen));
+      }
     } catch {
-      return names;
+      // Whatever lies there has the bytes of another trust file, or is what would have been written.
     }
-    // Whoever finishes last must have seen the last state.
-    if (sameBytes(seen, await read()) || round >= MOST_ROUNDS) return names;
+    return names;
   }
 }
 
-async function place(path: string, bytes: Uint8Array | null): Promise<void> {
-  if (bytes === null) {
-    await rm(path, { force: true });
-    return;
-  }
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(aside, bytes, { flag: 'wx', mode: 0o600 });
-    await rename(aside, path);
-  } finally {
-    await rm(aside, { force: true });
-  }
+/** @param own the bytes of the user's trust file; `null`: there is none */
+function guardBytes(names: readonly string[], own: Uint8Array | null): Uint8Array {
+  const lines = [guardTitle(own !== null), ...names, ''];
+  return Buffer.concat([Buffer.from(lines.map((line) => `${line}\n`).join('')), own ?? new Uint8Array()]);
 }
 
 /** A trust file may be a link into a store. What cannot be read is missing here: hooks then ask every time. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, link, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
+import { makeFolders } from '../../disk/make-folders.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { findHooksPlace, type HooksPlace } from '../../git/hooks-place.ts';
 import { fileProblem } from '../file-problem.ts';
@@ -34,7 +35,7 @@ export function installHooks(options: HooksOptions, io: Io): Promise<number> {
   return answering('hooks install', io, async () => {
     const directory = io.path(options.repository);
     const place = await placeOf(directory, options);
-    await mkdir(place.folder, { recursive: true }).catch(cannotWrite(place.folder));
+    await makeFolders(place.folder).catch(cannotWrite(place.folder));
     const done: Done[] = [];
     for (const hook of HOOKS) done.push(await install(join(place.folder, hook), hook));
     await writeGuard(directory, io);

@@ -11,15 +11,37 @@ export function isOurs(text: string): boolean {
   return text.split('\n', 2)[1] === MARK;
 }
 
+/** The first line of what `trusted` reads, beside a trust file of the user's own or without one. */
+export function guardTitle(own: boolean): string {
+  return `countersign trusted 1 ${own ? 'file' : 'none'}`;
+}
+
 /**
- * `trusted NAME` tells whether a branch of this name is in a trust file, without starting anything big: the names lie in
- * the git directory together with the trust files that they were taken from, compared byte by byte, since dates say
- * nothing where files are links into a store. `countersign hook branches` writes them anew.
+ * `trusted NAME` tells whether a branch of this name is in a trust file, without starting anything big: the git directory
+ * has one file with a title, the names, an empty line and the very bytes of the trust file that they were taken from. Those
+ * are compared byte by byte, since dates say nothing where files are links into a store; `read` leaves the rest of a file to
+ * whoever reads next (POSIX, read). It is one file, so that it is whole or is not there: of two, an old list could come to
+ * lie beside a new trust file for good. Whatever else is found there counts for nothing, and `countersign hook branches`
+ * writes it anew.
  */
 const PRELUDE = `
 names=
-same() {
-  if [ -e "$1" ]; then cmp -s "$1" "$2"; else [ ! -e "$2" ]; fi
+known() {
+  found=
+  read -r title || return 1
+  while read -r one; do
+    if [ -n "$one" ]; then
+      found="$found$one
+"
+      continue
+    fi
+    case $title in
+      '${guardTitle(true)}') [ -f "$own" ] && cmp -s - "$own"; return ;;
+      '${guardTitle(false)}') [ ! -e "$own" ]; return ;;
+    esac
+    return 1
+  done
+  return 1
 }
 available() {
   command -v countersign >/dev/null 2>&1 && return 0
@@ -37,13 +59,7 @@ load() {
     /*) own=$XDG_CONFIG_HOME/countersign/trust.yaml ;;
     *) own=\${HOME-}/.config/countersign/trust.yaml ;;
   esac
-  if [ -f "$place/branches" ] && same "$own" "$place/trust.yaml"; then
-    found=
-    while read -r one; do
-      found="$found$one
-"
-    done <"$place/branches"
-  else
+  if [ ! -f "$place/trusted" ] || ! known <"$place/trusted"; then
     available || return 1
     found=$(countersign hook branches </dev/null) || return 1
   fi

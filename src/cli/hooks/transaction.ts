@@ -2,6 +2,7 @@ import { isZero, parseOid, type Oid } from '../../core/object/id.ts';
 import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { LEDGER_BRANCH } from '../../core/statement/names.ts';
 import { tipsOfLedgers } from '../../git/ledger.ts';
+import { checkUnreplaced } from '../../git/replaced.ts';
 import { openRepository, type OpenRepository } from '../../git/reader.ts';
 import { readUpstream } from '../../git/worktree.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
@@ -30,7 +31,8 @@ interface Concern {
 
 /**
  * Refuses to move a remote-tracking branch of a trusted branch, or the person's own branch of that name, to what is not
- * proven. A branch of one's own may go back; what a server serves may not.
+ * proven. A branch of one's own may go back; what a server serves may not. Nor does either move where git would show other
+ * content than what is proven.
  */
 export async function referenceTransaction({ directory, args, input }: HookCall, io: Io): Promise<number> {
   if (args[0] !== 'prepared') return EXIT.pass;
@@ -43,6 +45,7 @@ export async function referenceTransaction({ directory, args, input }: HookCall,
     if (concern.candidates.length > 0) concerns.push(concern);
   }
   if (concerns.length === 0) return EXIT.pass;
+  await checkUnreplaced(directory);
   const opened = await openRepository(directory);
   try {
     const refused: string[] = [];

@@ -1,6 +1,7 @@
 import { parseCommit, type Commit } from '../../core/object/commit.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { cleanSentence } from '../../core/report/clean.ts';
+import { jsonText } from '../../core/report/json.ts';
 import { deciding } from '../../core/report/title.ts';
 import { Unreadable } from '../../gather/ports.ts';
 import { tipsOfLedgers } from '../../git/ledger.ts';
@@ -151,7 +152,7 @@ async function print(fetch: Described, options: SnippetOptions, io: Io): Promise
   } else {
     const { url, branch, rev, narHash: hash, proven } = fetch;
     const said = { proven, url, branch, rev, narHash: hash, verifyCommit: verified, nix: showVersion(since) };
-    io.out(`${JSON.stringify({ ...said, expression }, null, 2)}\n`);
+    io.out(`${jsonText({ ...said, expression }, 2)}\n`);
   }
   await io.flushed?.();
 }

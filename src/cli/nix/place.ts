@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { parseOid } from '../../core/object/id.ts';
+import { showInvisible } from '../../core/report/clean.ts';
 import { isBranchName } from '../../core/statement/names.ts';
 import { findRemoteUrl } from '../../git/ledger-remote.ts';
 import type { OpenRepository } from '../../git/reader.ts';
@@ -26,8 +27,22 @@ export interface Place {
   readonly warnings: Trust['warnings'];
 }
 
-/** Reads URL, branch and trust entry. Throws `UsageError`, and `Unreadable` for trust files that can't be used. */
+/**
+ * Reads URL, branch and trust entry. Throws `UsageError`, also for a branch that would not be seen as it is, and `Unreadable`
+ * for trust files that can't be used.
+ */
 export async function findPlace(opened: OpenRepository, options: PlaceOptions, io: Io): Promise<Place> {
+  const place = await readPlace(opened, options, io);
+  const shown = showInvisible(place.branch);
+  // What is printed is read on a terminal and pasted into a file: a string of the Nix language may hold what moves the
+  // cursor, or shows one name for another. A remote chooses its default branch; a URL has none of it (trust/url.ts).
+  if (shown === place.branch) return place;
+  throw new UsageError(
+    `the branch \`${shown}\` has characters in its name that cannot be seen, so nothing is printed: say another with --branch NAME`,
+  );
+}
+
+async function readPlace(opened: OpenRepository, options: PlaceOptions, io: Io): Promise<Place> {
   const given = options.url ?? (await findRemoteUrl(opened.gitDir, 'origin').catch(() => null));
   if (given === null)
     throw new UsageError('there is no remote `origin`: say where to fetch from with --url URL');

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatementSource } from '../../core/statement/extract.ts';
+import { makeFolders } from '../../disk/make-folders.ts';
 import { fileProblem } from '../file-problem.ts';
 import { EXIT } from '../io.ts';
 import { readSmall } from '../small-file.ts';
@@ -72,7 +73,7 @@ export async function refuseUnrecordable(environment: NodeJS.ProcessEnv, project
   if (folder === null) throw notRecorded('anywhere', 'neither HOME nor XDG_STATE_HOME names a folder');
   const path = join(folder, `${randomUUID()}.new`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     await writeFile(path, 'room for a signature\n', { mode: 0o600 });
     await rm(path);
   } catch (error) {
@@ -90,7 +91,7 @@ export async function keepSigned(
   if (folder === null) throw notRecorded('anywhere', 'neither HOME nor XDG_STATE_HOME names a folder');
   const path = join(folder, `${createHash('sha256').update(signed).digest('hex')}.txt`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     await writeFile(`${path}.new`, signed, { mode: 0o600 });
     await rename(`${path}.new`, path);
     return path;
