@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { showInvisible } from '../core/report/clean.ts';
 import { registerArchive } from './archive/command.ts';
 import { registerInit } from './init/command.ts';
 import { registerIntroduce } from './introduce/command.ts';
@@ -69,7 +70,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
     // A defect, or a world so broken that no command foresaw it: never a pass.
-    io.err(`countersign: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    io.err(`countersign: ${shownLines(text)}\n`);
     return EXIT.undetermined;
   }
 }
@@ -79,7 +81,14 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .description('proves who wrote and who reviewed every change of a repository')
     .version(programVersion(), '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      // It repeats what was typed or pasted.
+      outputError: (text, write) => {
+        write(shownLines(text));
+      },
+    })
     .showHelpAfterError('(add --help for usage and an example)');
 
   registerVerify(program, io, done);
@@ -162,6 +171,11 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       done(await start(io.environment, io));
     });
   return program;
+}
+
+/** Text of several lines that names what somebody gave, with everything invisible spelled out but the ends of lines. */
+function shownLines(text: string): string {
+  return text.split('\n').map(showInvisible).join('\n');
 }
 
 /** The process itself: what `bin/countersign.js` calls in an installed package. */

@@ -1,5 +1,5 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { KeyFile } from '../core/identity/keyring.ts';
 import { POLICY_PATH } from '../core/policy/folder.ts';
 import type { Io } from './io.ts';
@@ -37,6 +37,40 @@ export const FIRST_POLICY = '`countersign init` writes a first one, or adapt pol
 
 function placeAt(path: string, shown: string): PolicyPlace {
   return { path, shown, keys: join(dirname(path), 'keys'), shownKeys: join(dirname(shown), 'keys') };
+}
+
+/** A folder that is a symbolic link, in words. */
+export interface LinkedFolder {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/**
+ * Whether `.countersign`, or `keys` in it, is a symbolic link: what is read and written behind one lies elsewhere, perhaps
+ * outside of the repository, and the judge follows none (trust.md B11). A folder that a person named otherwise
+ * (`--policy FILE`) is theirs to link. `null`: neither is.
+ */
+export async function findLinkedFolder({
+  path,
+  shown,
+  keys,
+  shownKeys,
+}: PolicyPlace): Promise<LinkedFolder | null> {
+  const folder = dirname(path);
+  const folders = [
+    ...(basename(folder) === dirname(POLICY_PATH) ? [[folder, dirname(shown)] as const] : []),
+    [keys, shownKeys] as const,
+  ];
+  for (const [at, name] of folders) {
+    const info = await lstat(at).catch(() => null);
+    if (info?.isSymbolicLink() !== true) continue;
+    return {
+      message: `\`${name}\` is a symbolic link: what lies behind it is no part of the repository`,
+      remedy:
+        'take the link away (`rm`, which leaves alone what it points to) and make a folder in its place',
+    };
+  }
+  return null;
 }
 
 /** The key files beside a policy, in the order of their names. What cannot be read is left out. */

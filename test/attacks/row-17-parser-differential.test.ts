@@ -30,6 +30,7 @@ test.each<[string, (raw: Buffer) => Buffer]>([
   ['two committers', edit(/^committer/m, `${AUTHOR.replace('author', 'committer')}committer`)],
   ['two trees', edit(/^tree (.*)\n/, 'tree $1\ntree $1\n')],
   ['two encodings', edit(/^gpgsig/m, 'encoding UTF-8\nencoding ISO-8859-1\ngpgsig')],
+  ['two encodings around the signature', edit(/^gpgsig((?:.|\n )*)\n/m, 'encoding a\n$&encoding b\n')],
   ['two signatures', edit(/^gpgsig/m, 'gpgsig x\ngpgsig')],
   ['a signature header that git leaves out too', edit(/^gpgsig/m, 'gpgsig-other x\ngpgsig')],
   ['a parent after the author', edit(/^committer/m, `parent ${'1'.repeat(40)}\ncommitter`)],

@@ -28,6 +28,58 @@ const fingerprintOf = async (key: SshKey): Promise<string> => {
   return /^key: ssh:(.*)$/m.exec(out)?.[1] ?? '';
 };
 
+describe('a certificate as it comes by mail', () => {
+  const AROUND: readonly (readonly [string, (armor: string) => string])[] = [
+    ['text before it', (armor) => `Dear admin,\n\nthis is my key:\n${armor}`],
+    ['text after it', (armor) => `${armor}\n-- \nalice\n`],
+    ['a byte order mark', (armor) => `\ufeff${armor}`],
+    ['CR LF', (armor) => `My key:\n\n${armor}Bye\n`.replaceAll('\n', '\r\n')],
+    ['blank lines around its checksum', (armor) => armor.replace(/\n(=.{4})\n/, '\n\n$1\n\n')],
+    ['every other line blank', (armor) => armor.replaceAll('\n', '\n\n')],
+    ['blanks at the ends of lines', (armor) => armor.replaceAll('\n', ' \t\n')],
+    ['letters beyond ASCII', (armor) => `Hier ist mein Schl\u00fcssel\n${armor}Gr\u00fc\u00dfe\n`],
+  ];
+
+  test.each(AROUND)('is read with %s, and written without', async (_what, change) => {
+    await stage().reset(policyOf());
+    const mailed = Buffer.from(change(Buffer.from(alice.certificate).toString()));
+    const shown = await stage().keys.gpg(['--with-colons', '--show-keys'], mailed);
+    // gpg itself stumbles over the mark that some editors put first.
+    expect(shown.stdout.toString().includes(alice.fingerprint)).toBe(mailed[0] !== 0xef);
+    await stage().put('mail.txt', mailed);
+    const proof = await stage().keys.signDetached(alice, textFor('alice', `openpgp:${alice.fingerprint}`));
+    await stage().put('proof', proof);
+    const { code } = await stage().run('add', 'alice', 'mail.txt', '--proof', 'proof');
+    expect(code).toBe(0);
+    const written = (await stage().files())[`keys/${alice.fingerprint}.asc`] ?? '';
+    expect(written).toMatch(
+      /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n[A-Za-z0-9+/=\n]+-----END PGP PUBLIC KEY BLOCK-----\n$/,
+    );
+  });
+
+  test.each<[string, (armor: string, other: string) => string, string]>([
+    ['two keys of two owners', (armor, other) => `${armor}and\n${other}`, 'several-certificates'],
+    [
+      'a second key within the first',
+      (armor, other) => armor.replace('\n=', `\n${other}=`),
+      'not-a-certificate',
+    ],
+    ['a quotation', (armor) => armor.replaceAll('\n', '\n> '), 'not-a-certificate'],
+    ['text within it', (armor) => armor.replace('\n=', '\nDear admin\n='), 'not-a-certificate'],
+    ['no end', (armor) => armor.replace(/-----END.*\n/, ''), 'not-a-certificate'],
+    ['no beginning of its own', (armor) => `My key: ${armor}`, 'not-a-certificate'],
+  ])('is refused with %s', async (_what, change, expected) => {
+    await stage().reset(policyOf());
+    const [armor, other] = [alice, await stage().keys.makeGpgKey('mallory')].map(({ certificate }) =>
+      Buffer.from(certificate).toString(),
+    );
+    await stage().put('mail.txt', change(armor ?? '', other ?? ''));
+    const { code, err } = await stage().run('add', 'alice', 'mail.txt');
+    expect([code, codeOf(err)]).toEqual([1, expected]);
+    expect(err).toContain('gpg --armor --export FINGERPRINT');
+  });
+});
+
 describe('without a proof', () => {
   test('the text is printed alone, what to do beside it, and nothing is written', async () => {
     const before = await stage().files();

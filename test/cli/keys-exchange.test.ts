@@ -109,7 +109,7 @@ describe('keys import', () => {
     const token = makeAuthenticator('p256');
     await stage().put(
       'allowed',
-      `# team\nalice@example.org,other@example.org namespaces="git" ${keyOf(carol)} laptop\n"dave" ${keyOf(token)}\n`,
+      `# team\nalice@example.org,other@example.org namespaces="git,countersign@v1" ${keyOf(carol)} laptop\n"dave" ${keyOf(token)}\n`,
     );
     const { code, out, err } = await stage().run('import', 'allowed');
     expect(code).toBe(0);
@@ -140,6 +140,13 @@ describe('keys import', () => {
       [`alice,!dave ${key}`, 'principal-pattern'],
       [`alice cert-authority ${key}`, 'cert-authority'],
       [`alice namespaces="file" ${key}`, 'namespace-other'],
+      [`alice namespaces="git" ${key}`, 'namespace-limited'],
+      [`alice namespaces="countersign@v1" ${key}`, 'namespace-limited'],
+      [`alice namespaces="*,!git" ${key}`, 'namespace-limited'],
+      [`alice namespaces="!git,git,countersign@v1" ${key}`, 'namespace-limited'],
+      [`alice namespaces="!git,git" ${key}`, 'namespace-other'],
+      [`alice namespaces="!*,git,countersign@v1" ${key}`, 'namespace-other'],
+      [`alice namespaces="GIT" ${key}`, 'namespace-other'],
       [`alice valid-before="20200101Z" ${key}`, 'key-expired'],
       [`alice valid-before="20200101" ${key}`, 'key-expired'],
       [`alice valid-after="29990101Z" ${key}`, 'key-not-yet-valid'],
@@ -165,6 +172,21 @@ describe('keys import', () => {
     expect(await stage().policy()).toBe(policy);
     const plain = await stage().run('import', 'allowed');
     expect(plain.err.match(/^line \d+: skipped: /gm)).toHaveLength(lines.length);
+  });
+
+  test('takes patterns of namespaces as ssh-keygen does, and for a bot those of commits', async () => {
+    await stage().put(
+      'allowed',
+      `alice namespaces="g*,?ountersign@v1,!file" ${keyOf(carol)}\nupdater namespaces="git" ${keyOf(makeAuthenticator('p256'))}\n`,
+    );
+    const { out } = await stage().run('import', 'allowed', '--dry-run');
+    expect(out.match(/ gets the key /g)).toHaveLength(2);
+    await stage().put('allowed', `alice namespaces="git" ${keyOf(carol)}\n`);
+    expect((await stage().run('import', 'allowed')).err).toBe(
+      'line 1: skipped: it is for `git`, and a pinned key of `alice` counts for reviews (`countersign@v1`) too [namespace-limited]\n' +
+        '  → `countersign keys add alice FILE.pub` asks its owner; or let the line say `namespaces="git,countersign@v1"`\n' +
+        '0 keys added, 1 line skipped\n',
+    );
   });
 
   test('says how many keys were added, and lines skipped', async () => {

@@ -39,7 +39,16 @@ describe('a certificate of a key that is pinned already', () => {
     };
     expect(listed.keys[1]?.daysLeft).toBeGreaterThan(1800);
     const again = await stage().run('add', 'alice', 'new.asc');
-    expect([again.code, codeOf(again.err)]).toEqual([1, 'policy-key-twice']);
+    expect([again.code, codeOf(again.err)]).toEqual([0, 'policy-key-twice']);
+    expect(again.out).toBe(`\`alice\` has the key ${alice.fingerprint} already: nothing was changed\n`);
+    const json = await stage().run('add', 'alice', 'new.asc', '--json');
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.out)).toMatchObject({
+      ok: true,
+      result: 'unchanged',
+      files: [],
+      findings: [{ code: 'policy-key-twice' }],
+    });
   });
 
   test('is brought where it was missing, as lint says', async () => {
@@ -86,7 +95,7 @@ describe('a certificate of a key that is pinned already', () => {
     const strange = packet(TAG.publicSubkey, mallory.body);
     await stage().put('strange.pgp', Buffer.concat([own, strange]));
     const { code, err } = await stage().run('add', 'alice', 'strange.pgp');
-    expect([code, codeOf(err)]).toEqual([1, 'policy-key-twice']);
+    expect([code, codeOf(err)]).toEqual([0, 'policy-key-twice']);
     await stage().keys.gpg(['--quick-set-expire', alice.fingerprint, '6y']);
     const newer = await stage().keys.exportCertificate(alice.fingerprint);
     const bytes = Buffer.from(must('gpg', await stage().keys.gpg(['--dearmor'], newer)));

@@ -93,6 +93,28 @@ describe('armor', () => {
     expect(Buffer.from(parsed).toString()).toBe('abc');
   });
 
+  test('of SSH begins with its first line, as it is', () => {
+    const opening = '-----BEGIN SSH SIGNATURE-----';
+    const ssh = (before: string, after: string) =>
+      reasonOf(() =>
+        parseSignatureArmor(
+          Buffer.from(`${before}${opening}${after}YWJj\n-----END SSH SIGNATURE-----\n`),
+          'SSH SIGNATURE',
+        ),
+      );
+    expect(ssh('', '\n')).toBe('read');
+    for (const [before, after] of [
+      ['', ' \n'],
+      ['', '\t\n'],
+      ['', '\r\n'],
+      ['', ''],
+      ['\n', '\n'],
+      [' ', '\n'],
+      ['\r\n', '\n'],
+    ] as const)
+      expect([before, after, ssh(before, after)]).toEqual([before, after, 'signature-malformed']);
+  });
+
   test('of SSH has neither headers nor a checksum', () => {
     const ssh = (inner: string) =>
       reasonOf(() =>

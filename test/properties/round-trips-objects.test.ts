@@ -33,10 +33,12 @@ describe('objects of git are what they were made of', () => {
       encoding: fc.option(fc.constantFrom('ISO-8859-1', 'UTF-8')),
       armor: fc.option(fc.array(fc.stringMatching(/^[ -~]{0,20}$/), { minLength: 1, maxLength: 4 })),
       other: fc.option(fc.array(fc.stringMatching(/^[ -~]{0,20}$/), { minLength: 1, maxLength: 3 })),
+      // Where the signature stands among what follows the committer.
+      place: fc.nat({ max: 2 }),
       message: bytes(60).map((all) => Buffer.from(all.map((byte) => byte || 1))),
     });
     fc.assert(
-      fc.property(commit, ({ tree, parents, author, committer, encoding, armor, other, message }) => {
+      fc.property(commit, ({ tree, parents, author, committer, encoding, armor, other, place, message }) => {
         const start = [
           `tree ${tree}`,
           ...parents.map((id) => `parent ${id}`),
@@ -50,7 +52,7 @@ describe('objects of git are what they were made of', () => {
         const signature = armor === null ? [] : [`gpgsig ${armor.join('\n ')}`];
         const build = (headers: readonly string[]) =>
           Buffer.concat([Buffer.from(`${headers.join('\n')}\n\n`), message]);
-        const raw = build([...start, ...more, ...signature]);
+        const raw = build([...start, ...more.toSpliced(place, 0, ...signature)]);
         const parsed = parseCommit(objectId('commit', raw, 'sha1'), raw);
         if (!parsed.ok) throw new Error(parsed.detail);
         const { commit: read } = parsed;

@@ -5,6 +5,7 @@ import { keepVerified } from '../../core/identity/keep-verified.ts';
 import { encodeCertificate } from '../../core/policy/edit-certificate.ts';
 import { POLICY_PATH } from '../../core/policy/folder.ts';
 import { buildRoster } from '../../core/policy/roster.ts';
+import { clean } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { isBranchName, isProjectName } from '../../core/statement/names.ts';
 import { findRemoteUrl } from '../../git/ledger-remote.ts';
@@ -14,7 +15,7 @@ import { parseForgeUrl } from '../../github/personal.ts';
 import { EXIT, type Io } from '../io.ts';
 import { BrokenPolicy } from '../keys/outcome.ts';
 import { parseOrThrow } from '../keys/policy.ts';
-import { changeFiles, type FileChange } from '../keys/write.ts';
+import { changeFiles, refuseLinkedFolders, type FileChange } from '../keys/write.ts';
 import type { PolicyPlace } from '../policy-place.ts';
 import { UsageError } from '../revisions.ts';
 import { canAsk } from '../review/ask.ts';
@@ -45,6 +46,7 @@ export function init(options: InitOptions, io: Io): Promise<number> {
 async function write(options: InitOptions, io: Io): Promise<number> {
   const directory = io.path(options.repository);
   const place = await findPlace(directory, io);
+  await refuseLinkedFolders(place);
   await refuseExisting(place);
   const asking = canAsk(io) && options.json !== true;
   const people = await peopleOf(directory, options, asking, io);
@@ -67,7 +69,7 @@ async function write(options: InitOptions, io: Io): Promise<number> {
   }
   const changes = await filesOf(place, bytes, people);
   const found = await refuseBroken(place, bytes, changes);
-  await changeFiles(changes);
+  await changeFiles(changes, place);
   const files = changes.map(({ path }) => relative(io.path('.'), path));
   if (options.json === true) {
     const names = people.map(({ name }) => name);
@@ -75,7 +77,7 @@ async function write(options: InitOptions, io: Io): Promise<number> {
       `${jsonText({ ok: true, project, branches, people: names, quorum, governance, files, diagnostics: found })}\n`,
     );
   } else {
-    for (const file of files) io.out(`${file}\n`);
+    for (const file of files) io.out(`${clean(file)}\n`);
     if (found.length > 0)
       io.err(showDiagnostics(found, place.shown, new TextDecoder().decode(bytes), io.paint));
     io.err(

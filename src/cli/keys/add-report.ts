@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { PinHolder } from '../../core/policy/edit.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { cleanSentence } from '../../core/report/clean.ts';
+import { clean, cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { EXIT, type Io } from '../io.ts';
 import { whoMustAgree } from './governance-words.ts';
@@ -12,8 +12,8 @@ import type { FileChange } from './write.ts';
 
 type Claimed = Pick<Claim, 'person' | 'kind' | 'pin'>;
 
-/** What `keys add` did: `brought` a certificate that was missing, `updated` one that was there. */
-export type AddResult = 'added' | 'person-added' | 'updated' | 'brought';
+/** What `keys add` did: `brought` a certificate that was missing, `updated` one that was there, or found all of it there. */
+export type AddResult = 'added' | 'person-added' | 'updated' | 'brought' | 'unchanged';
 
 interface Printing {
   readonly dryRun?: boolean;
@@ -56,16 +56,17 @@ export function report(
     io.out(`${jsonText({ ...fields, statement: null, files, findings: findings.map(cleaned) })}\n`);
     return;
   }
-  const would = dryRun === true ? 'nothing was written; without --dry-run: ' : '';
+  const would = dryRun === true && result !== 'unchanged' ? 'nothing was written; without --dry-run: ' : '';
   const { person, pin } = claimed;
   const what: Readonly<Record<AddResult, string>> = {
     added: `\`${person}\` gets the key ${pin.fingerprint}`,
     'person-added': `\`${person}\` becomes a person with the key ${pin.fingerprint}`,
     updated: `\`${person}\` has the key ${pin.fingerprint} already: its certificate is renewed`,
     brought: `\`${person}\` has the key ${pin.fingerprint} already: its certificate was missing, and is brought`,
+    unchanged: `\`${person}\` has the key ${pin.fingerprint} already: nothing was changed`,
   };
   io.out(`${would}${what[result]}\n`);
-  for (const file of files) io.out(`  ${file}\n`);
+  for (const file of files) io.out(`  ${clean(file)}\n`);
   for (const finding of findings) io.err(findingText(finding));
 }
 

@@ -98,7 +98,7 @@ async function pinKey(addition: Addition, options: AddOptions, io: Io): Promise<
     ...(certificate === null ? [] : [certificateChange(certificate, disk)]),
     { path: disk.place.path, bytes: edited.bytes, before: disk.bytes },
   ];
-  if (options.dryRun !== true) await changeFiles(changes);
+  if (options.dryRun !== true) await changeFiles(changes, disk.place);
   const findings = [
     ...(stranger === null || options.json !== true ? [] : [stranger]),
     ...hintsAfter(after, person, holder),
@@ -123,21 +123,26 @@ async function updateKey(owner: Owner, addition: Addition, options: AddOptions, 
       `\`${person}\` needs a key of their own; if it is the same human under two names, keep one of them`,
     );
   }
-  if (offered.kind === 'ssh') throw alreadyThere(person, 'nothing to do');
-  const certificate = await certificateFile(offered.packets, disk, owner.policy);
-  const change = certificateChange(certificate, disk);
-  if (!certificate.news) {
-    throw alreadyThere(
-      person,
-      `nothing to do; after a key was prolonged, export it again: \`gpg --armor --export ${owner.pin.fingerprint}\``,
+  if (offered.kind === 'ssh') {
+    throw new KeysRefusal(
+      'policy-key-twice',
+      `\`${person}\` has this key already, and there is nothing new in it`,
+      'nothing to do',
     );
   }
+  const certificate = await certificateFile(offered.packets, disk, owner.policy);
+  const change = certificateChange(certificate, disk);
+  const { kind, pin } = owner;
+  if (!certificate.news) {
+    const findings = [nothingNew(person, pin)];
+    report('unchanged', { person, kind, pin }, { disk, changes: [], findings }, options, io);
+    return EXIT.pass;
+  }
   await refuseShared(owner.policy, owner.policy, { person, pin: owner.pin }, disk, certificate);
-  if (options.dryRun !== true) await changeFiles([change]);
+  if (options.dryRun !== true) await changeFiles([change], disk.place);
   const { keyring } = await openKeyring([{ path: certificate.path, bytes: certificate.bytes }]);
   // A revocation must be brought too: that is how the key stops to count.
   const findings = keyring.certificates.flatMap((one) => findingsOf(one, owner, now));
-  const { kind, pin } = owner;
   const result = certificate.known ? 'updated' : 'brought';
   report(result, { person, kind, pin }, { disk, changes: [change], findings }, options, io);
   return EXIT.pass;
@@ -155,12 +160,13 @@ function findingsOf(certificate: Certificate, { name, policy }: Owner, now: numb
   }
 }
 
-function alreadyThere(person: string, remedy: string): KeysRefusal {
-  return new KeysRefusal(
-    'policy-key-twice',
-    `\`${person}\` has this key already, and there is nothing new in it`,
-    remedy,
-  );
+/** No refusal: whoever brings a certificate a second time, or brings all of them every night, has what they want. */
+function nothingNew(person: string, { fingerprint }: Pin): KeyFinding {
+  return {
+    code: 'policy-key-twice',
+    message: `\`${person}\` has this key already, and there is nothing new in it`,
+    remedy: `nothing to do; after a key was prolonged, export it again: \`gpg --armor --export ${fingerprint}\``,
+  };
 }
 
 interface Owner {

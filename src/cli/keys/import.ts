@@ -1,9 +1,4 @@
-import {
-  NO_PRINCIPAL,
-  parseAllowedSigners,
-  type AllowedSigner,
-  type SignerTime,
-} from '../../core/policy/allowed-signers.ts';
+import { NO_PRINCIPAL, parseAllowedSigners, type AllowedSigner } from '../../core/policy/allowed-signers.ts';
 import { addPins } from '../../core/policy/edit.ts';
 import { parsePin } from '../../core/policy/pin.ts';
 import type { Pin, Policy } from '../../core/policy/policy.ts';
@@ -19,6 +14,7 @@ import { ownersOf } from './certificate.ts';
 import { readInput, refusePrivate } from './offer.ts';
 import { cleaned, findingText, KeysRefusal, runKeys, type KeyFinding } from './outcome.ts';
 import { openPolicy, parseOrThrow, type OpenPolicy } from './policy.ts';
+import { namespaceProblem, optionProblem, skip } from './unfit.ts';
 import { changeFiles } from './write.ts';
 
 export interface ImportOptions {
@@ -66,7 +62,7 @@ export function importKeys(file: string, options: ImportOptions, io: Io): Promis
     const { bytes } = edited;
     parseOrThrow(bytes, disk.place, 'with these keys the policy would have errors');
     if (imported.length > 0 && options.dryRun !== true) {
-      await changeFiles([{ path: disk.place.path, bytes, before: disk.bytes }]);
+      await changeFiles([{ path: disk.place.path, bytes, before: disk.bytes }], disk.place);
     }
     report(imported, skipped, disk, options, io);
     return EXIT.pass;
@@ -161,6 +157,8 @@ function chooseOne(
   if (unfit !== null) return unfit;
   const person = personOf(signer.principals, policy);
   if (typeof person !== 'string') return person;
+  const limited = namespaceProblem(signer, person, policy);
+  if (limited !== null) return limited;
   const key = parseSshPublicKey(signer.key);
   if (!key.ok) {
     const code = refusalOfSsh(signer.key);
@@ -193,51 +191,6 @@ function chooseOne(
   return { person, principals: signer.principals, pin };
 }
 
-/** What a pin cannot express: it names one key for everything, without an end. */
-function optionProblem({ principals, options }: AllowedSigner, now: number): KeyFinding | null {
-  const { certAuthority, namespaces, validAfter, validBefore } = options;
-  if (certAuthority) {
-    return skip(
-      'cert-authority',
-      'it is a certificate authority, which may speak for anybody',
-      'add the plain key of each person: `countersign keys add PERSON FILE.pub`',
-    );
-  }
-  const pattern = principals.find((principal) => /[*?!]/.test(principal));
-  if (pattern !== undefined) {
-    return skip(
-      'principal-pattern',
-      `\`${pattern}\` is a pattern, and a key belongs to one person`,
-      'name the person: `countersign keys add PERSON FILE.pub`',
-    );
-  }
-  if (namespaces !== null && !namespaces.some((one) => one === 'git' || one === 'countersign@v1')) {
-    return skip(
-      'namespace-other',
-      `it is for \`${namespaces.join(', ')}\`, neither for git nor for reviews`,
-      null,
-    );
-  }
-  if (validBefore !== null && secondsOf(validBefore) <= now) {
-    return skip(
-      'key-expired',
-      'by its `valid-before` it is no longer valid',
-      'leave it out, or add a newer key',
-    );
-  }
-  if (validAfter !== null && secondsOf(validAfter) > now) {
-    return skip('key-not-yet-valid', 'by its `valid-after` it is not valid yet', 'import it again then');
-  }
-  if (validBefore !== null) {
-    return skip(
-      'key-with-end',
-      'it has a `valid-before`, and a pinned SSH key has no end',
-      'add it with `countersign keys add`, and remove it in time with `countersign keys remove`',
-    );
-  }
-  return null;
-}
-
 /** A principal is a name in the policy, or an e-mail address whose part before the `@` is one. */
 function personOf(principals: readonly string[], policy: Policy): string | KeyFinding {
   const known = new Set(
@@ -265,12 +218,6 @@ function personOf(principals: readonly string[], policy: Policy): string | KeyFi
   return person;
 }
 
-/** Times without `Z` are this machine's own, as for ssh-keygen. */
-function secondsOf({ year, month, day, hour, minute, second, utc }: SignerTime): number {
-  const fields = [year, month - 1, day, hour, minute, second] as const;
-  return (utc ? Date.UTC(...fields) : new Date(...fields).getTime()) / 1000;
-}
-
 function withPin(policy: Policy, name: string, pin: Pin): Policy {
   const people = new Map(policy.people);
   const bots = new Map(policy.bots);
@@ -279,8 +226,4 @@ function withPin(policy: Policy, name: string, pin: Pin): Policy {
   if (person) people.set(name, { ...person, keys: [...person.keys, pin] });
   if (bot) bots.set(name, { ...bot, keys: [...bot.keys, pin] });
   return { ...policy, people, bots };
-}
-
-function skip(code: string, message: string, remedy: string | null): KeyFinding {
-  return { code, message, remedy };
 }

@@ -33,8 +33,11 @@ export async function readOffer(file: string, io: Io): Promise<OfferedKey> {
   const bytes = await readInput(file, io);
   const text = new TextDecoder('latin1').decode(bytes);
   refusePrivate(file, text);
-  const isOpenpgp = ((bytes[0] ?? 0) & 0x80) !== 0 || text.includes('-----BEGIN PGP ');
-  return isOpenpgp ? readCertificate(file, bytes) : readSshKey(file, text);
+  const unmarked = text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+  if (unmarked.charCodeAt(0) >= 0x80) return readCertificate(file, bytes);
+  return unmarked.includes('-----BEGIN PGP ')
+    ? readCertificate(file, cutArmor(unmarked))
+    : readSshKey(file, unmarked);
 }
 
 /** @throws KeysRefusal `private-key` */
@@ -87,6 +90,29 @@ function keyInsteadOfFile(file: string): KeysRefusal | null {
     `gpg --armor --export ${file} > key.asc`,
   );
 }
+
+/**
+ * The armored keys in a text, and nothing else of it: no mail around them, no blank lines that a mail client put between
+ * their lines. gpg reads past all of that. What is kept of a certificate is written anew, so that nothing can hide in what
+ * is left out here.
+ */
+function cutArmor(text: string): Uint8Array {
+  const kept: string[] = [];
+  let part: 'around' | 'headers' | 'body' = 'around';
+  for (const raw of text.split('\n')) {
+    const line = raw.trimEnd();
+    if (line === BEGIN_KEY) part = 'headers';
+    if (part === 'headers' || (part === 'body' && line !== '')) kept.push(line);
+    if (part === 'headers' && line === '') part = 'body';
+    if (line === END_KEY) part = 'around';
+  }
+  return Buffer.from(`${kept.join('\n')}\n`, 'latin1');
+}
+
+const BEGIN_KEY = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
+const END_KEY = '-----END PGP PUBLIC KEY BLOCK-----';
+/** In UTF-8, a character a byte. */
+const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
 
 async function readCertificate(file: string, bytes: Uint8Array): Promise<OfferedKey> {
   const parsed = parseKeyFile({ path: file, bytes });

@@ -8,6 +8,7 @@ import { NO_SUCH_FILE } from '../file-problem.ts';
 import { EXIT, type Io } from '../io.ts';
 import { BrokenPolicy, KeysRefusal, unreadable } from './outcome.ts';
 import { FIRST_POLICY, findPolicy, NO_POLICY, readKeys, type PolicyPlace } from '../policy-place.ts';
+import { refuseLinkedFolders } from './write.ts';
 import { readSmall } from '../small-file.ts';
 
 export interface PolicyOnDisk {
@@ -32,6 +33,7 @@ export async function readPolicyOnDisk(given: string | undefined, io: Io): Promi
       EXIT.undetermined,
     );
   }
+  await refuseLinkedFolders(place);
   const bytes = await readSmall(place.path);
   if (typeof bytes === 'string') {
     throw unreadable(place.shown, bytes, bytes === NO_SUCH_FILE && given === undefined ? FIRST_POLICY : null);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseKeyFile } from '../../core/identity/key-file.ts';
 import { removePin } from '../../core/policy/edit.ts';
 import type { Pin, Policy } from '../../core/policy/policy.ts';
+import { clean } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { whoMustAgree } from './governance-words.ts';
 import { EXIT, type Io } from '../io.ts';
@@ -48,7 +49,7 @@ export function removeKey(person: string, key: string, options: RemoveOptions, i
         before: bytes,
       })),
     ];
-    if (options.dryRun !== true) await changeFiles(changes);
+    if (options.dryRun !== true) await changeFiles(changes, place);
     const removed = certificates.map(({ path }) => join(place.shownKeys, path));
     report({ person, kind: owner.kind, pin, shown: place.shown, removed, policy: after }, options, io);
     return EXIT.pass;
@@ -75,8 +76,8 @@ function report(
     return;
   }
   const would = dryRun === true ? 'nothing was written; without --dry-run: ' : '';
-  io.out(`${would}\`${person}\` loses the key ${pin.fingerprint}\n  ${shown}\n`);
-  for (const file of removed) io.out(`  ${file} (removed)\n`);
+  io.out(`${would}\`${person}\` loses the key ${pin.fingerprint}\n  ${clean(shown)}\n`);
+  for (const file of removed) io.out(`  ${clean(file)} (removed)\n`);
   io.err(
     `it counts no more once this has landed: ${whoMustAgree(policy)}\n` +
       'what the key signed for earlier steps stays as it is; clients that have seen the new state will not go back\n',

@@ -3,6 +3,7 @@ import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileProblem } from '../file-problem.ts';
 import { EXIT } from '../io.ts';
+import { findLinkedFolder, type PolicyPlace } from '../policy-place.ts';
 import { KeysRefusal } from './outcome.ts';
 
 /** What a command changes on the disk: new bytes, or `null` for a file that goes. */
@@ -17,9 +18,14 @@ export interface FileChange {
  * Changes all files or none: everything is written beside its place first, then renamed. A file that somebody changed since
  * it was read, or that is no regular file, stops it before anything happened.
  *
- * @throws KeysRefusal `file-changed` or `file-unwritable`
+ * @param place where the files belong to a policy: nothing is written through a link in it
+ * @throws KeysRefusal `file-changed`, `file-unwritable` or `folder-linked`
  */
-export async function changeFiles(changes: readonly FileChange[]): Promise<void> {
+export async function changeFiles(
+  changes: readonly FileChange[],
+  place: PolicyPlace | null = null,
+): Promise<void> {
+  if (place !== null) await refuseLinkedFolders(place);
   for (const change of changes) await refuseOthers(change);
   const prepared: { change: FileChange; temporary: string | null }[] = [];
   const done: FileChange[] = [];
@@ -42,6 +48,13 @@ export async function changeFiles(changes: readonly FileChange[]): Promise<void>
     if (error instanceof KeysRefusal) throw error;
     throw unwritable(changes[prepared.length]?.path ?? changes[done.length]?.path ?? '', error);
   }
+}
+
+/** @throws KeysRefusal `folder-linked` */
+export async function refuseLinkedFolders(place: PolicyPlace): Promise<void> {
+  const linked = await findLinkedFolder(place);
+  if (linked === null) return;
+  throw new KeysRefusal('folder-linked', linked.message, linked.remedy, EXIT.undetermined);
 }
 
 async function prepare(path: string, bytes: Uint8Array): Promise<string> {

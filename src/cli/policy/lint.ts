@@ -16,7 +16,15 @@ import { refsOf, type Refs } from '../../git/refs.ts';
 import { inOrder, showDiagnostics, type Located } from '../diagnostics.ts';
 import { NO_SUCH_FILE } from '../file-problem.ts';
 import { EXIT, type Io } from '../io.ts';
-import { FIRST_POLICY, findPolicy, NO_POLICY, readKeys, type PolicyPlace } from '../policy-place.ts';
+import { findingText } from '../keys/outcome.ts';
+import {
+  findLinkedFolder,
+  findPolicy,
+  FIRST_POLICY,
+  NO_POLICY,
+  readKeys,
+  type PolicyPlace,
+} from '../policy-place.ts';
 import { readSmall } from '../small-file.ts';
 import { rosterDiagnostics } from '../roster-diagnostics.ts';
 import {
@@ -49,6 +57,12 @@ export async function lintPolicy(given: string, options: { json?: boolean }, io:
     const place = await findPolicy(given === POLICY_PATH ? undefined : given, io);
     if (place === null) {
       io.err(`countersign policy lint: ${NO_POLICY} [policy-missing]\n  → ${FIRST_POLICY}\n`);
+      return EXIT.undetermined;
+    }
+    const linked = await findLinkedFolder(place);
+    if (linked !== null) {
+      const found = { code: 'folder-linked', ...linked };
+      io.err(`countersign policy lint: ${findingText(found)}`);
       return EXIT.undetermined;
     }
     const bytes = await readSmall(place.path);

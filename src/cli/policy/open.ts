@@ -10,7 +10,7 @@ import { Unreadable } from '../../gather/ports.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import { showDiagnostics } from '../diagnostics.ts';
 import { EXIT, type Io } from '../io.ts';
-import { FIRST_POLICY, findPolicy, NO_POLICY, readKeys } from '../policy-place.ts';
+import { findLinkedFolder, findPolicy, FIRST_POLICY, NO_POLICY, readKeys } from '../policy-place.ts';
 import { refuseAmbiguous, UsageError } from '../revisions.ts';
 import { readSmall } from '../small-file.ts';
 
@@ -57,6 +57,10 @@ export function isFile(given: string): boolean {
 export async function findInFile(given: string | undefined, io: Io): Promise<FoundPolicy> {
   const place = await findPolicy(given, io);
   if (place === null) throw new NoPolicy(`${NO_POLICY}: ${FIRST_POLICY}`, EXIT.undetermined, POLICY_PATH);
+  const linked = await findLinkedFolder(place);
+  if (linked !== null) {
+    throw new NoPolicy(`${linked.message}; ${linked.remedy}`, EXIT.undetermined, place.shown);
+  }
   const bytes = await readSmall(place.path);
   if (typeof bytes === 'string') {
     throw new NoPolicy(`\`${place.shown}\` cannot be read: ${bytes}`, EXIT.undetermined, place.shown);

@@ -70,7 +70,9 @@ const MAX_MERGETAGS = 32;
  * Grammar (git's Documentation/technical/signature-format and commit.c): `tree`, `parent`*, `author`, `committer`,
  * `encoding`?, then other headers (`mergetag` any number of times), a blank line, the message. No NUL anywhere. The
  * signature is `gpgsig` in a SHA-1 repository, `gpgsig-sha256` in a SHA-256 repository, and covers the object without both
- * of these headers (commit.c, `parse_buffer_signed_by_header`). A message may hold CR and any encoding.
+ * of these headers (commit.c, `parse_buffer_signed_by_header`). They stand anywhere after the committer, before `encoding`
+ * too, as JGit writes them (CommitBuilder, `build`): what was signed is in the order above all the same. A message may hold
+ * CR and any encoding.
  *
  * @param raw the object's bytes without git's `commit <length>\0`; at most 1 MiB
  */
@@ -119,14 +121,15 @@ export function parseHashedCommit(id: Oid, raw: Uint8Array): ParsedCommit {
   const committer = take('committer');
   if (author === null || committer === null) return malformed(id, 'author or committer is not in its place');
   if (author.continued || committer.continued) return malformed(id, 'author or committer has several lines');
-  const encoding = take('encoding');
+  const after = headers.slice(next);
+  const first = after.find(({ key }) => !isSignature(key));
+  const encoding = first?.key === 'encoding' ? first : null;
   if (encoding?.continued) return malformed(id, 'the encoding has several lines');
 
-  const others = headers.slice(next);
+  const others = after.filter((header) => header !== encoding);
   const misplaced = others.find(({ key }) => PLACED.has(key));
   if (misplaced) return malformed(id, `header \`${misplaced.key}\` is repeated or out of order`);
-  // git leaves every header that starts with `gpgsig` out of what it verifies; only two have a meaning.
-  const signatures = others.filter(({ key }) => key.startsWith('gpgsig'));
+  const signatures = others.filter(({ key }) => isSignature(key));
   const strange = signatures.find(({ key }) => key !== 'gpgsig' && key !== 'gpgsig-sha256');
   if (strange) return malformed(id, `header \`${strange.key}\` is not known`);
   if (new Set(signatures.map(({ key }) => key)).size !== signatures.length) {
@@ -154,6 +157,11 @@ export function parseHashedCommit(id: Oid, raw: Uint8Array): ParsedCommit {
       payload: withoutHeaders(raw, signatures),
     },
   };
+}
+
+/** git leaves every header that starts so out of what it verifies; only two have a meaning. */
+function isSignature(key: string): boolean {
+  return key.startsWith('gpgsig');
 }
 
 /** A tag that makes no sense leaves the commit as it is: git shows such a header and goes on. */

@@ -1,6 +1,7 @@
 import type { Certificate } from '../identity/keyring.ts';
 import { standingOf, type StandingProblem } from '../identity/standing.ts';
 import type { Proof, ProofReason } from '../signature/proof.ts';
+import { trimBlanks } from '../signature/blanks.ts';
 import type { VerificationKeys } from '../signature/verification-keys.ts';
 import { verifySignature } from '../signature/verify.ts';
 import { extractStatements, type SignedText } from '../statement/extract.ts';
@@ -102,7 +103,11 @@ const ALONE = /^-----BEGIN (?:PGP|SSH) SIGNATURE-----/;
 
 function findCandidates(text: string, expected: Uint8Array): Candidate[] {
   const trimmed = text.trim();
-  if (ALONE.test(trimmed)) return [{ armor: new TextEncoder().encode(`${trimmed}\n`), form: 'detached' }];
+  if (ALONE.test(trimmed)) {
+    // Mail ends lines in CR LF, which ssh-keygen does not read.
+    const lines = trimmed.split('\n').map(trimBlanks).join('\n');
+    return [{ armor: new TextEncoder().encode(`${lines}\n`), form: 'detached' }];
+  }
   return extractStatements({ from: 'proof', text })
     .signed.filter((signed) => Buffer.compare(signed.text, expected) === 0)
     .slice(0, MOST_CANDIDATES);

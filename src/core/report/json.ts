@@ -41,9 +41,14 @@ export function jsonReport(verdict: Verdict, context: ReportContext): Readonly<R
   };
 }
 
-/** JSON text that is safe to print on a terminal: whatever is not plain ASCII is written as its escape. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(/[^\u0020-\u007e]/g, (unit) => {
+/**
+ * JSON text that is safe to print on a terminal: whatever is not plain ASCII is written as its escape.
+ *
+ * @param indent blanks before each level, in lines; 0: one line
+ */
+export function jsonText(value: unknown, indent = 0): string {
+  // Between the quotation marks JSON has no line end of its own.
+  return JSON.stringify(value, null, indent).replace(/[^\n\u0020-\u007e]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

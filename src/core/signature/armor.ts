@@ -8,6 +8,7 @@ export type ArmorLabel = 'PGP SIGNATURE' | 'SSH SIGNATURE' | 'PGP PUBLIC KEY BLO
 /** No real signature comes near it: RSA-4096 has 1 KiB, with a full hashed area 90 KiB. */
 export const MAX_SIGNATURE_ARMOR_BYTES = 128 << 10;
 
+const SSH_FIRST_LINE = '-----BEGIN SSH SIGNATURE-----\n';
 const HEADER = /^[!-9;-~]{1,64}:(?: |$)/;
 /** Characters of a header that show whether it is one. */
 const HEADER_START = 70;
@@ -28,8 +29,9 @@ export function parseSignatureArmor(armor: Uint8Array, label: ArmorLabel): Uint8
 
 /**
  * The bytes in each of the armored blocks that `armor` is a sequence of (RFC 9580 section 6.2; PROTOCOL.sshsig for SSH,
- * which has neither armor headers nor a checksum). Trailing blanks and CR are allowed on each line. A CRC-24 is optional
- * (RFC 9580 section 6.1), but must be right where there is one.
+ * which has neither armor headers nor a checksum). Trailing blanks and CR are allowed on each line, but not on the first of
+ * SSH, with which the text must begin: ssh-keygen wants exactly that one (sshsig.c, `sshsig_dearmor`), and we read nothing
+ * that it does not. A CRC-24 is optional (RFC 9580 section 6.1), but must be right where there is one.
  *
  * Nothing is looked at more often than a few times, since every signature passes here.
  *
@@ -38,6 +40,9 @@ export function parseSignatureArmor(armor: Uint8Array, label: ArmorLabel): Uint8
 export function parseArmorBlocks(armor: Uint8Array, label: ArmorLabel): Uint8Array[] {
   const text = Buffer.from(armor.buffer, armor.byteOffset, armor.byteLength).toString('latin1');
   const blocks: Uint8Array[] = [];
+  if (label === 'SSH SIGNATURE' && !text.startsWith(SSH_FIRST_LINE)) {
+    throw malformed('it does not begin with the first line of the armor, as it is');
+  }
   let at = 0;
   for (;;) {
     at = skipEmptyLines(text, at);

@@ -122,8 +122,8 @@ function verifyValue(signature: SshSignature, data: Uint8Array): Promise<boolean
   const { key } = signature.signer;
   if (key.algorithm === 'ed25519' || key.algorithm === 'ed448') return verifyEddsa(key, data, value);
   if (key.algorithm === 'rsa') {
-    // RFC 8332 section 3: as long as the modulus.
-    if (value.length !== Math.ceil(key.bits / 8)) return Promise.resolve(false);
+    // RFC 8332 section 3 wants it as long as the modulus. gpg-agent leaves out leading zeros, which one signature in 256 has,
+    // and OpenSSH puts them back before it verifies (ssh-rsa.c, `ssh_rsa_verify`), as `verifyRsa` does.
     return verifyRsa(key, algorithm === 'rsa-sha2-256' ? 'sha256' : 'sha512', data, value);
   }
   const cursor = cursorOver(value);

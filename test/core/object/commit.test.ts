@@ -52,6 +52,20 @@ describe('a commit', () => {
     expect(commit.subject).toBe('Gr\ufffd\ufffde\r');
   });
 
+  it('is what was signed with its signature before the encoding, as JGit writes it', () => {
+    const payload = `${PLAIN}encoding ISO-8859-1\n\nGr\xfc\xdfe`;
+    const canonical = commitOf(`${PLAIN}encoding ISO-8859-1\ngpgsig ${SIGNATURE}\nGr\xfc\xdfe`);
+    for (const headers of [
+      `gpgsig ${SIGNATURE}encoding ISO-8859-1\n`,
+      `gpgsig-sha256 x\ngpgsig ${SIGNATURE}encoding ISO-8859-1\n`,
+      `gpgsig ${SIGNATURE}encoding ISO-8859-1\ngpgsig-sha256 x\n`,
+    ]) {
+      const commit = commitOf(`${PLAIN}${headers}\nGr\xfc\xdfe`);
+      expect(Buffer.from(commit.payload).toString('latin1')).toBe(payload);
+      expect(commit).toEqual({ ...canonical, id: commit.id });
+    }
+  });
+
   it('keeps merge tags and unknown headers in what was signed', () => {
     const tag = 'mergetag object 1111111111111111111111111111111111111111\n type commit\n \n text\n';
     const raw = `${PLAIN}${tag}${tag}change-id abc\ngpgsig ${SIGNATURE}HG:extra x\n\nm`;
@@ -95,6 +109,13 @@ describe('a commit', () => {
     ['no committer', `${TREE}${AUTHOR}\nm`],
     ['two encodings', `${PLAIN}encoding a\nencoding b\n\nm`],
     ['an encoding after other headers', `${PLAIN}x y\nencoding a\n\nm`],
+    ['an encoding on both sides of the signature', `${PLAIN}encoding a\ngpgsig ${SIGNATURE}encoding a\n\nm`],
+    ['two encodings after the signature', `${PLAIN}gpgsig ${SIGNATURE}encoding a\nencoding a\n\nm`],
+    ['an encoding after signature and others', `${PLAIN}gpgsig ${SIGNATURE}x y\nencoding a\n\nm`],
+    ['an encoding before the committer', `${TREE}${AUTHOR}encoding a\n${COMMITTER}\nm`],
+    ['an encoding of two lines after the signature', `${PLAIN}gpgsig ${SIGNATURE}encoding a\n b\n\nm`],
+    ['a signature before the committer', `${TREE}${AUTHOR}gpgsig ${SIGNATURE}${COMMITTER}\nm`],
+    ['two signatures around the encoding', `${PLAIN}gpgsig ${SIGNATURE}encoding a\ngpgsig ${SIGNATURE}\nm`],
     ['two signatures', `${PLAIN}gpgsig ${SIGNATURE}gpgsig ${SIGNATURE}\nm`],
     ['two SHA-256 signatures', `${PLAIN}gpgsig-sha256 ${SIGNATURE}gpgsig-sha256 ${SIGNATURE}\nm`],
     ['a header that git takes for a signature', `${PLAIN}gpgsig-sha1 x\n\nm`],

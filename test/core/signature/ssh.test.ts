@@ -88,6 +88,49 @@ describe('SSH signatures agree with ssh-keygen', () => {
     expect((await Promise.all(signatures)).filter(({ status }) => status !== 'good')).toEqual([]);
   });
 
+  it('in what is no armor: nothing is read that it does not read', async () => {
+    const text = Buffer.from(await keys.sshSign(person('ssh-ed25519'), TEXT, 'git')).toString();
+    const [first = '', second = ''] = text.split('\n');
+    const last = '-----END SSH SIGNATURE-----';
+    const variants: Readonly<Record<string, string>> = {
+      'as it is': text,
+      'a blank after the first line': text.replace(first, `${first} `),
+      'a tab after the first line': text.replace(first, `${first}\t`),
+      'CR after the first line': text.replace(first, `${first}\r`),
+      'CR LF everywhere': text.replaceAll('\n', '\r\n'),
+      'an empty line before': `\n${text}`,
+      'a blank before': ` ${text}`,
+      'CR before': `\r${text}`,
+      'a byte order mark before': `\ufeff${text}`,
+      'another label': text.replace('BEGIN SSH', 'BEGIN OPENSSH'),
+      'a blank within': text.replace(second, `${second} `),
+      'CR within': text.replace(second, `${second}\r`),
+      'an empty line within': text.replace(second, `${second}\n`),
+      'an empty line before the last': text.replace(last, `\n${last}`),
+      'a blank after the last line': text.replace(last, `${last} `),
+      'CR after the last line': text.replace(last, `${last}\r`),
+      'text after the last line': `${text}text\n`,
+      'no last line end': text.trimEnd(),
+      'the last line in the line before': text.replace(`\n${last}`, last),
+    };
+    const read: string[] = [];
+    for (const [what, armor] of Object.entries(variants)) {
+      const bytes = Buffer.from(armor);
+      const ours = (await verify(bytes)).status;
+      const theirs = (await sshSays(bytes, TEXT)) !== null;
+      if (ours === 'good') read.push(what);
+      if (!theirs) expect([what, ours]).toEqual([what, 'malformed']);
+    }
+    expect(read).toEqual([
+      'as it is',
+      'a blank within',
+      'CR within',
+      'a blank after the last line',
+      'CR after the last line',
+      'no last line end',
+    ]);
+  });
+
   it.each(['ed25519', 'p256'] as const)('sk %s says whether the person was there', async (kind) => {
     const authenticator = makeAuthenticator(kind);
     for (const [flags, touched, verified] of [

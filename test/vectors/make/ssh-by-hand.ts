@@ -87,20 +87,25 @@ function refusedRsa(): SignatureVector[] {
     );
   const message = sshsigMessage(TEXT, 'git');
   const raw = sign('sha512', message, privateKey);
+  const cut = raw.subarray(raw.findIndex((byte) => byte !== 0) + 1);
+  const bad = refused('bad', 'signature-bad', named);
   return [
     of('RSA with SHA-1 (`ssh-rsa`)', 'ssh-rsa', sign('sha1', message, privateKey), WEAK_HASH),
-    of('RSA, the other hash', 'rsa-sha2-256', raw, refused('bad', 'signature-bad', named)),
+    of('RSA, the other hash', 'rsa-sha2-256', raw, bad),
     of(
       'RSA, longer than its modulus',
       'rsa-sha2-512',
       Buffer.concat([Buffer.alloc(1), raw]),
-      refused('bad', 'signature-bad', named),
+      bad,
     ),
+    of('RSA, shorter by a byte that is no zero', 'rsa-sha2-512', cut, bad),
+    of('RSA, its last byte left out', 'rsa-sha2-512', raw.subarray(0, -1), bad),
+    of('RSA, without a number', 'rsa-sha2-512', Buffer.alloc(0), bad),
     of(
       'RSA, a number of one',
       'rsa-sha2-512',
       Buffer.concat([Buffer.alloc(255), Buffer.from([1])]),
-      refused('bad', 'signature-bad', named),
+      bad,
     ),
   ];
 }

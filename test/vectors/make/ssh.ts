@@ -2,6 +2,7 @@ import { makeAuthenticator } from '../../keys/authenticator.ts';
 import { checkSsh, must, run } from '../../keys/keys.ts';
 import type { Keys, SshKeyOptions } from '../../keys/keys.ts';
 import type { SignatureExpectation, SignatureVector } from '../vector.ts';
+import { makeSshByAgent } from './ssh-agent.ts';
 import { blobOf, fingerprintOf, goodBy, makeSshByHand, MALFORMED, SSH } from './ssh-by-hand.ts';
 import { refused, TEXT, vector } from './vectors.ts';
 
@@ -17,7 +18,7 @@ const TYPES: readonly SshKeyOptions[] = [
 /** Every key type and hash, each accepted by ssh-keygen, and one vector or more for each reason to refuse. */
 export async function makeSsh(keys: Keys): Promise<{ good: SignatureVector[]; refused: SignatureVector[] }> {
   return {
-    good: [...(await byKeygen(keys)), ...(await bySecurityKey(keys))],
+    good: [...(await byKeygen(keys)), ...(await bySecurityKey(keys)), ...(await makeSshByAgent())],
     refused: [...(await refusedByKeygen(keys)), ...(await refusedCertificate(keys)), ...makeSshByHand()],
   };
 }
@@ -71,6 +72,9 @@ async function refusedByKeygen(keys: Keys): Promise<SignatureVector[]> {
     of('as clear text', { armor, form: 'cleartext' }, refused('bad', 'wrong-signature-type', SSH)),
     of('two armors', { armor: text + text }, refused('malformed', 'several-signatures', SSH)),
     of('text after the armor', { armor: `${text}x` }, MALFORMED),
+    of('a blank after the first line of the armor', { armor: text.replace('\n', ' \n') }, MALFORMED),
+    of('CR after the first line of the armor', { armor: text.replace('\n', '\r\n') }, MALFORMED),
+    of('an empty line before the armor', { armor: `\n${text}` }, MALFORMED),
     of('no end', { armor: text.replace(/-----END.*\n/, '') }, MALFORMED),
   ];
 }
