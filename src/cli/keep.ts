@@ -51,7 +51,10 @@ function whyOf({ reason, path, cause }: UnkeptMemory): Unkept {
   }
 }
 
-/** Whether a place may be moved where nothing can be remembered: it is the only memory left then, and only goes forward. */
+/**
+ * Whether a place may be moved where nothing is remembered: it is the only memory then, and only goes forward, along the line
+ * of first parents (trust.md A2).
+ */
 export async function goesForward(opened: OpenRepository, from: Oid | null, to: Oid): Promise<boolean> {
   if (from === null || from === to) return true;
   return (await isHere(opened, from)) && (await opened.line(from, to)) !== null;

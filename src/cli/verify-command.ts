@@ -49,7 +49,7 @@ export function registerVerify(program: Command, io: Io, done: (code: number) =>
     .option('--allow-downgrade', 'accept a state older than, or beside, the one that you have seen before')
     .option(
       '--branch <name>',
-      'the branch (default: what the trust file or --base names, else the default branch of origin)',
+      'the branch (default: the only one in the trust file, or in the policy at --introduction; of a change: what --base names, else the default branch of origin)',
     )
     .option('--base <rev>', 'judge a change: the tip of that branch (default: the branch itself)')
     .option('--head <rev>', 'judge a change: its head (default: HEAD)')

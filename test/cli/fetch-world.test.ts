@@ -252,6 +252,7 @@ describe('tags', () => {
       added: ['refs/tags/nested', 'refs/tags/v1', 'refs/tags/v2'],
       differing: ['refs/tags/taken'],
       leftOut: ['refs/tags/v3', 'refs/tags/v4'],
+      mistakable: [],
     });
     const refs = await stage.refs();
     expect(refs.get('refs/tags/taken')).toBe(built.at(0));

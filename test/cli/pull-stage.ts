@@ -63,6 +63,7 @@ export interface Told {
     readonly added: string[];
     readonly differing: string[];
     readonly leftOut: string[];
+    readonly mistakable: string[];
   } | null;
   readonly notes: readonly string[];
   readonly local?: { readonly kind: string; readonly branch: string; readonly message: string };

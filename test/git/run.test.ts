@@ -166,6 +166,31 @@ describe('withLock', () => {
     expect(readdirSync(root)).toEqual(['lock']);
   });
 
+  test('whoever held it before and was silent too long leaves it to whoever holds it by then', async () => {
+    const path = join(root, 'lock');
+    const [inside, woken] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const suspended = withLock(
+      path,
+      () => {
+        inside.resolve('in');
+        return woken.promise;
+      },
+      { ...times, beatMs: 60_000 },
+    );
+    await inside.promise;
+    const old = new Date(Date.now() - 10_000);
+    utimesSync(path, old, old);
+    const second = async (): Promise<void> => {
+      woken.resolve('done');
+      expect(await suspended).toBe('done');
+      expect(readdirSync(root)).toEqual(['lock']);
+      const third = withLock(path, () => Promise.resolve('in'), { ...times, staleMs: 60_000, waitMs: 50 });
+      await expect(third).rejects.toMatchObject({ code: 'git-failed' });
+    };
+    await withLock(path, second, times);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
   test('it fails where there is no place for it', async () => {
     await expect(withLock(join(root, 'none/lock'), () => Promise.resolve(), times)).rejects.toThrow('ENOENT');
   });

@@ -41,15 +41,39 @@ export async function installTree(
   }
 }
 
-/** Lets `current` lead to a tree that is there, in one step (rename(2)). Throws `Unreadable`. */
-export async function switchTo(folder: string, rev: Oid): Promise<void> {
+/**
+ * Lets `current` lead to a tree that is there, in one step (rename(2)), if that is still right: `refusal` is asked when nothing
+ * but this step is left, since whoever was suspended may find that others have gone further. Throws `Unreadable`.
+ *
+ * @returns what `refusal` said; `null`: `current` was switched
+ */
+export async function switchTo<T>(
+  folder: string,
+  rev: Oid,
+  refusal: () => Promise<T | null>,
+): Promise<T | null> {
   const link = join(folder, `link-${randomUUID()}`);
   await onDisk(folder, () => symlink(rev, link));
   try {
-    await rename(link, join(folder, 'current'));
-  } catch {
+    const refused = await refusal();
+    if (refused !== null) {
+      await rm(link, { force: true });
+      return refused;
+    }
+  } catch (error) {
     await rm(link, { force: true });
-    throw unusable(join(folder, 'current'), 'it is no link of ours');
+    throw error;
+  }
+  try {
+    await rename(link, join(folder, 'current'));
+    return null;
+  } catch (error) {
+    await rm(link, { force: true });
+    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw unusable(
+      join(folder, 'current'),
+      gone ? 'another update has been at work there meanwhile: run this again' : 'it is no link of ours',
+    );
   }
 }
 

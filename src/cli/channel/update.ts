@@ -114,12 +114,22 @@ async function update(
       onDisk(folder, () => withLock(`${folder}.lock`, act));
     return await alone(async () => {
       await clearAway(folder);
-      const before = (await readChannel(folder, channel.name))?.current ?? null;
+      const before = await currentOf(channel, folder);
       const stop = before === null || allowDowngrade ? null : await judgeMove(branch, before, accepted);
       if (stop !== null) return { ...nothing, before, stop, outcome: stop.outcome };
       await installTree(branch.opened, folder, accepted, await treeOf(branch, accepted));
-      await switchTo(folder, accepted);
       const unkept = await keep(branch.trusted, io);
+      // What another process has remembered is ahead of this, or a fork of it.
+      if (unkept?.code === 'memory-not-kept' && unkept.data.why === 'overtaken') {
+        return { ...nothing, before, unkept, outcome: 'undetermined' };
+      }
+      const late = await switchTo(folder, accepted, async () => {
+        // Going back was accepted from where the channel was, not from where others have taken it since.
+        const now = await currentOf(channel, folder);
+        const found = now === before || now === null ? null : await judgeMove(branch, now, accepted);
+        return found === null ? null : { before: now, stop: found, outcome: found.outcome };
+      });
+      if (late !== null) return { ...nothing, ...late, unkept };
       const problem = await clearOld(channel, folder, accepted);
       const outcome = problem === null ? 'pass' : 'undetermined';
       return { ...nothing, before, accepted, outcome, problem, unkept };
@@ -128,6 +138,10 @@ async function update(
     if (!(error instanceof Unreadable)) throw error;
     return { ...nothing, outcome: 'undetermined', problem: error.message };
   }
+}
+
+async function currentOf({ name }: Channel, folder: string): Promise<Oid | null> {
+  return (await readChannel(folder, name))?.current ?? null;
 }
 
 /** Once the channel has moved: what goes wrong from here on is said, and undoes nothing. */
@@ -170,7 +184,7 @@ function asText(all: readonly Updated[], io: Io): string {
       return [
         `${title}: ${io.paint(outcome, outcome)}, nothing was changed`,
         ...(problem === null ? [] : [`  ${cleanSentence(problem)}`]),
-        ...(stop === null ? [] : findingLines(stop, io.paint)),
+        ...[stop, unkept].flatMap((found) => (found === null ? [] : findingLines(found, io.paint))),
         ...said,
         ...refused.flatMap(remedyLines),
       ];
@@ -190,13 +204,14 @@ function asText(all: readonly Updated[], io: Io): string {
 function asJson(one: Updated): Readonly<Record<string, unknown>> {
   const { channel, branch, outcome, before, accepted, stop, problem, unkept, current } = one;
   const found = branch.trusted === null ? [] : findingsJson(branch.trusted);
+  const why = stop ?? (accepted === null ? unkept : null);
   const own = [stop, unkept].filter((one) => one !== null).map(findingJson);
   return {
     ...{ name: channel.name, branch: channel.entry.branch, outcome, before, accepted, head: branch.head },
     ahead: branch.trusted?.answer.ahead ?? null,
     current,
     nixPath: nixPath(channel.word, current),
-    problem: problem ?? (stop === null ? null : cleanSentence(describe(stop).cause)),
+    problem: problem ?? (why === null ? null : cleanSentence(describe(why).cause)),
     findings: [...own, ...found],
     summary: branch.trusted?.summary ?? [],
   };

@@ -51,6 +51,8 @@ export interface TrustedAnswer {
   readonly outcome: Outcome;
   /** The commit that may be used now: `to`, or with `newestProven` the newest proven one; `null`: stay where you are. */
   readonly accepted: Oid | null;
+  /** The highest state that was remembered before; `null`: nothing was, so that what the user has is the only memory. */
+  readonly seen: Oid | null;
   /** Everything to be said beside the failed step: downgrade, fork, rewritten ledger, stale head; all of the answer's. */
   readonly findings: readonly Finding[];
   /** Remembers the accepted commit as the highest state seen, once the update has happened: see past.ts. */
@@ -110,6 +112,7 @@ export async function proveTrusted(options: TrustedOptions, io: Io): Promise<Tru
     answer,
     outcome: bad.length > 0 && outcome !== 'pass' ? worst(bad.map((one) => one.outcome)) : outcome,
     accepted: usable,
+    seen: past.remembered?.state.commit ?? null,
     findings,
     summary: summaryOf(answer, usable, findings),
     remember: async () => {
@@ -135,7 +138,8 @@ export function refuse(
   const outcome = worst(findings.map((one) => one.outcome));
   const answer = { ...unproven(introduction, to), outcome };
   const summary = summaryOf(answer, null, findings);
-  return { answer, outcome, accepted: null, findings, summary, remember: () => Promise.resolve(true) };
+  const nothing = { accepted: null, seen: null, remember: () => Promise.resolve(true) };
+  return { answer, outcome, findings, summary, ...nothing };
 }
 
 /** What another version of this program proved, or without asking for the project, is proven anew (attack 19). */

@@ -19,7 +19,7 @@ import { beginHistory, REMOTE } from './begin.ts';
 import { readGivenPolicy } from './given-policy.ts';
 import { jsonAnswer, textAnswer, unreadableAnswer, type Shown } from './report.ts';
 import { judgeStep } from './step.ts';
-import { findTrusted, type Trusted } from './subject.ts';
+import { findTrusted, type Trusted, type TrustedQuestion } from './subject.ts';
 import { judgeName, judgeTag, readTags } from './tags.ts';
 import { proveTrusted, refuse } from './trusted.ts';
 
@@ -79,7 +79,7 @@ async function prove(
     const policy = await readGivenPolicy(options, opened.format, io);
     const naming = nameOf(opened, revision);
     naming.catch(() => undefined);
-    const entry = await entryFor(opened, options, io);
+    const entry = await entryFor(opened, options, { revision, given: policy }, io);
     const named = await naming;
     const { branch, introduction, project, heads, source } = entry;
     const about = { opened, branch, introduction, to: named.commit };
@@ -154,7 +154,12 @@ async function nameOf(opened: OpenRepository, revision: string): Promise<Named> 
 }
 
 /** Where trust begins: what the command line says, else the trust file's entry for this repository. */
-async function entryFor(opened: OpenRepository, options: VerifyHistoryOptions, io: Io): Promise<Trusted> {
+async function entryFor(
+  opened: OpenRepository,
+  options: VerifyHistoryOptions,
+  asked: Pick<TrustedQuestion, 'revision' | 'given'>,
+  io: Io,
+): Promise<Trusted> {
   const place = {
     file: options.trust === undefined ? null : io.path(options.trust),
     // A repository's own lock is whatever was pushed into it: no word on where trust in that repository begins.
@@ -164,5 +169,5 @@ async function entryFor(opened: OpenRepository, options: VerifyHistoryOptions, i
   const trust =
     options.introduction === undefined || options.trust !== undefined ? await openTrust(place) : null;
   for (const { message } of trust?.warnings ?? []) io.err(`countersign verify: ${cleanSentence(message)}\n`);
-  return findTrusted(opened, trust, options);
+  return findTrusted(opened, trust, { ...options, ...asked });
 }

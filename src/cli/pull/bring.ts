@@ -7,7 +7,7 @@ import type { TrustEntry } from '../../trust/entry.ts';
 import { openBar } from '../history/bar.ts';
 import { proveTrusted } from '../history/trusted.ts';
 import type { Io } from '../io.ts';
-import type { Brought, BroughtBranch } from './brought.ts';
+import type { Brought, BroughtBranch, BroughtTags } from './brought.ts';
 import { download } from './download.ts';
 import { goesForward, keep } from '../keep.ts';
 import { findLedgers, readRef } from './ledgers.ts';
@@ -64,14 +64,42 @@ export async function bring<T>(
         'another program moved the same branches meanwhile, and nothing was changed: run the command again',
       );
     }
-    const tags = options.tags === true ? await bringTags(opened, place, entries, branches, io) : null;
+    const tags = options.tags === true ? await tagsOf(opened, place, { entries, branches, notes, io }) : null;
     return await use(opened, { branches, tags, notes });
   } finally {
     await opened.dispose();
   }
 }
 
-/** The same once it is remembered, or could not be: then nothing but the branch itself keeps it from going back. */
+/** Branches have moved by now: what is wrong with tags is said, and undoes and hides nothing of that. */
+async function tagsOf(
+  opened: OpenRepository,
+  place: Place,
+  {
+    entries,
+    branches,
+    notes,
+    io,
+  }: {
+    readonly entries: readonly TrustEntry[];
+    readonly branches: readonly BroughtBranch[];
+    readonly notes: string[];
+    readonly io: Io;
+  },
+): Promise<BroughtTags | null> {
+  try {
+    return await bringTags(opened, place, entries, branches, io);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    notes.push(`no tags were brought: ${error.message}`);
+    return null;
+  }
+}
+
+/**
+ * The same once it is remembered. Where nothing was remembered before, or this cannot be, nothing but the branch itself keeps
+ * it from going back.
+ */
 async function kept(
   opened: OpenRepository,
   one: BroughtBranch,
@@ -80,11 +108,26 @@ async function kept(
 ): Promise<BroughtBranch> {
   const { accepted, before, trusted } = one;
   if (accepted === null || trusted === null) return one;
+  const refused = { ...one, accepted: null, outcome: 'undetermined', problem: NOT_FORWARD } as const;
+  const free = allowDowngrade === true;
+  // What is refused is not remembered either: it would stand in the way of what the user has.
+  if (!free && trusted.seen === null && !(await startsWell(opened, one, accepted))) return refused;
   const unkept = await keep(trusted, io);
-  if (unkept === null || allowDowngrade === true || (await goesForward(opened, before, accepted))) {
-    return { ...one, unkept };
-  }
-  return { ...one, unkept, accepted: null, outcome: 'undetermined', problem: NOT_FORWARD };
+  const moves = unkept === null || free || (await goesForward(opened, before, accepted));
+  return { ...(moves ? one : refused), unkept };
+}
+
+/**
+ * Whether a branch that nobody remembers anything of may be moved. What plain git fetched before may be ahead of what is
+ * proven: then it goes back to that, so long as what is served goes on from what was there.
+ */
+async function startsWell(
+  opened: OpenRepository,
+  { before, head }: BroughtBranch,
+  accepted: Oid,
+): Promise<boolean> {
+  if (await goesForward(opened, before, accepted)) return true;
+  return head !== null && head !== accepted && (await goesForward(opened, before, head));
 }
 
 /** Whether another process of the same person has come to the same result meanwhile. */

@@ -35,6 +35,8 @@ export interface BroughtTags {
   readonly added: readonly string[];
   /** Tags here of the same name that point elsewhere: they stay. */
   readonly differing: readonly string[];
-  /** Tags on commits that are not proven. */
+  /** Tags on commits that are not proven, or that cannot be read. */
   readonly leftOut: readonly string[];
+  /** Tags of names that git or a person would take for a branch, or for another commit. */
+  readonly mistakable: readonly string[];
 }

@@ -20,7 +20,8 @@ Examples:
   countersign fetch --bundle fork.bundle     without a network
   countersign fetch --strict                 nothing at all unless the newest commit itself is proven
 
-Moves refs/remotes/<remote>/<branch>, and with --tags brings tags of proven commits. Other branches: \`git fetch\`.
+Moves refs/remotes/<remote>/<branch>, and with --tags brings tags of proven commits, but none that git would take for a branch
+or another commit by its name. Other branches: \`git fetch\`.
 ${MORE}`;
 
 const PULL_HELP = `

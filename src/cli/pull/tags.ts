@@ -1,23 +1,28 @@
 import type { Oid } from '../../core/object/id.ts';
+import { Unreadable } from '../../gather/ports.ts';
 import { fetchObjects, readRemoteTags, type RemoteTag } from '../../git/incoming.ts';
 import { moveRefs } from '../../git/move-refs.ts';
+import { listRemotes } from '../../git/own.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import { isBranchName, refsOf } from '../../git/refs.ts';
 import type { TrustEntry } from '../../trust/entry.ts';
 import type { Io } from '../io.ts';
 import type { BroughtBranch, BroughtTags } from './brought.ts';
 import type { Place } from './place.ts';
+import { branchNames, isMistakable } from './tag-names.ts';
 
+const TAGS = 'refs/tags/';
 const MOST_TAGS = 20_000;
 const MOST_STEPS = 1_000_000;
 
 /**
  * Brings the tags that lead to a commit that was proven to have been the branch's newest one once. That a commit bears
- * this name is the word of whoever made the tag; that it is a state of the branch is proven.
+ * this name is the word of whoever made the tag; that it is a state of the branch is proven. What would be taken for a
+ * branch stays away, and so does what cannot be read. Throws `Unreadable` where nothing can be brought.
  */
 export async function bringTags(
   opened: OpenRepository,
-  { directory, location }: Place,
+  { directory, location, remote }: Place,
   entries: readonly TrustEntry[],
   branches: readonly BroughtBranch[],
   io: Io,
@@ -25,7 +30,14 @@ export async function bringTags(
   const proven = await provenCommits(opened, entries, branches);
   const listed = (await readRemoteTags(directory, location)).filter(({ ref }) => isBranchName(ref));
   const here = new Map((await refsOf(directory).readAll()).map(({ ref, id }) => [ref, id] as const));
-  const fresh = listed.filter(({ ref, id }) => here.get(ref) !== id);
+  const remotes = [...new Set([remote, ...(await listRemotes(directory))])];
+  const known = [...here.keys(), ...entries.map(({ branch }) => `refs/heads/${branch}`)];
+  const names = { branches: branchNames(known, remotes), remotes };
+  const differing = listed.filter(({ ref, id }) => here.get(ref) !== id);
+  const mistakable = new Set(
+    differing.filter(({ ref }) => !here.has(ref) && isMistakable(ref.slice(TAGS.length), names)),
+  );
+  const fresh = differing.filter((tag) => !mistakable.has(tag));
   const wanted = fresh.filter(({ ref, peeled }) => !here.has(ref) && proven.has(peeled)).slice(0, MOST_TAGS);
   if (wanted.length > 0) {
     const progress = io.terminal?.err === true ? { onProgress: io.err } : {};
@@ -45,6 +57,7 @@ export async function bringTags(
     added: [...done].map(({ ref }) => ref),
     differing: fresh.filter(({ ref }) => here.has(ref)).map(({ ref }) => ref),
     leftOut: fresh.filter((tag) => !here.has(tag.ref) && !done.has(tag)).map(({ ref }) => ref),
+    mistakable: [...mistakable].map(({ ref }) => ref),
   };
 }
 
@@ -55,13 +68,28 @@ async function leadTo(
 ): Promise<ReadonlyMap<RemoteTag, Oid>> {
   const infos = await opened.objects.readInfo(tags.map(({ id }) => id));
   const here = tags.filter((_, index) => infos[index] !== null);
-  const peeled = await opened.peel(here.map(({ id }) => id));
+  const peeled = await peelAll(
+    opened,
+    here.map(({ id }) => id),
+  );
   return new Map(
     here.flatMap((tag, index) => {
       const commit = peeled[index] ?? null;
       return commit === null ? [] : [[tag, commit] as const];
     }),
   );
+}
+
+/** One tag that cannot be followed is nothing that is wrong with the others. */
+async function peelAll(opened: OpenRepository, ids: readonly Oid[]): Promise<readonly (Oid | null)[]> {
+  try {
+    return await opened.peel(ids);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    if (ids.length < 2) return ids.map(() => null);
+    const middle = ids.length >> 1;
+    return [...(await peelAll(opened, ids.slice(0, middle))), ...(await peelAll(opened, ids.slice(middle)))];
+  }
 }
 
 /** The commits that were the newest of their branches, from the introduction to what is accepted. */

@@ -65,7 +65,11 @@ export function fetchText({ branches, tags, notes }: Brought, paint: Paint): str
       lines.push(`tags that point elsewhere here, and stay: ${named(tags.differing)}`);
     if (tags.leftOut.length > 0)
       lines.push(`tags of commits that are not proven, left out: ${named(tags.leftOut)}`);
-    if (tags.added.length + tags.differing.length + tags.leftOut.length === 0) lines.push('no new tags');
+    if (tags.mistakable.length > 0)
+      lines.push(
+        `tags whose names git would take for a branch or another commit, left out: ${named(tags.mistakable)}`,
+      );
+    if (Object.values(tags).every((refs: readonly string[]) => refs.length === 0)) lines.push('no new tags');
   }
   lines.push(...notes.map(cleanSentence));
   return lines.map((line) => `${line}\n`).join('');
