@@ -5,7 +5,7 @@ import {
   MAX_PACKETS_IN_ALL,
   MAX_PRIMARIES_IN_FILE,
   MAX_SEARCHED,
-  MAX_SIGNATURES_IN_ALL,
+  MAX_WEIGHT_IN_ALL,
   parseKeyFile,
 } from '../../src/core/identity/key-file.ts';
 import { keepVerified } from '../../src/core/identity/keep-verified.ts';
@@ -66,12 +66,12 @@ describe('a revocation is hidden by no bound', () => {
   });
 
   it('when all certificates together have too many', async () => {
-    const others = Array.from({ length: Math.ceil(MAX_SIGNATURES_IN_ALL / 512) }, () => {
+    const others = Array.from({ length: Math.ceil(MAX_WEIGHT_IN_ALL / 512) }, () => {
       const key = makeHandKey('ed25519-legacy');
       return Buffer.concat([makeHandCertificate({ primary: key }), ...junk(511, 0, key)]);
     });
     const first = others.slice(1);
-    const rest = MAX_SIGNATURES_IN_ALL - 512 * first.length - 1;
+    const rest = MAX_WEIGHT_IN_ALL - 512 * first.length - 1;
     const filler = makeHandKey('ed25519-legacy');
     const full = [
       plain,

@@ -56,7 +56,10 @@ export async function certificateFile(
   const known = copies.length === 0 ? null : copies.reduce(mergeCopies);
   const merged = known === null ? packets : mergeCopies(known, packets);
   // What can't be read can't be written anew, and a revocation must not get lost.
-  if ([merged.primary, ...merged.subkeys].some(hasUnreadableRevocation)) {
+  if (
+    [merged.primary, ...merged.subkeys].some(hasUnreadableRevocation) ||
+    merged.astray.unreadRevocations.length > 0
+  ) {
     throw new KeysRefusal(
       'key-revoked-hard',
       `the certificate ${fingerprint} holds a revocation that cannot be read: it counts as revoked`,

@@ -51,18 +51,26 @@ export async function prove(reading: Reading): Promise<Proofs> {
     commits,
     statements,
     carried,
-    refreshed: await refreshedPaths(reading),
+    refreshed: await refreshedPaths(reading, new Set(proposed?.keyring.unreadable.map(({ path }) => path))),
   };
 }
 
-/** Both versions of a file are at hand: the folders of the judging and of the proposed policy are among the facts. */
-async function refreshedPaths({ facts, proposed }: Reading): Promise<ReadonlySet<string>> {
+/**
+ * Both versions of a file are at hand: the folders of the judging and of the proposed policy are among the facts.
+ *
+ * @param unreadable files of the proposed keyring that go beyond its bounds or can't be read: nothing is spent on them
+ */
+async function refreshedPaths(
+  { facts, proposed }: Reading,
+  unreadable: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
   const refreshed = new Set<string>();
   if (proposed === null || facts.proposedPolicy === null) return refreshed;
   const { policy, proposedPolicy, change, landing } = facts;
   for (const { path, before, after } of [...change.files, ...(landing?.files ?? [])]) {
     const name = latin1(path);
     if (!name.startsWith(KEYS_PATH) || before?.mode !== '100644' || after?.mode !== '100644') continue;
+    if (unreadable.has(name.slice(KEYS_PATH.length))) continue;
     const old = regularFile(policy, name, before.id);
     const young = regularFile(proposedPolicy, name, after.id);
     if (old !== null && young !== null && (await isRefresh(old, young))) refreshed.add(name);

@@ -3,11 +3,9 @@ import { parseSignatureBody, SUBPACKET } from '../signature/openpgp-signature.ts
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
 import { Refusal } from '../signature/refusal.ts';
 import type { Found } from './keyring.ts';
+import { MAX_BACK_SIGNATURES } from './certificate-weight.ts';
 import { isCertifiedBy } from './certified.ts';
 import { TYPE } from './signature-type.ts';
-
-/** Of one subkey, the newest bindings' first: one that is right ends the search. */
-const MAX_BACK_SIGNATURES = 8;
 
 /**
  * Whether a subkey itself confirms its primary key in one of its verified bindings (RFC 9580 section 5.2.1.9): somebody
@@ -21,6 +19,7 @@ export async function verifyBack(
   const embedded = bindings
     .toSorted((a, b) => b.createdAt - a.createdAt)
     .flatMap(embeddedIn)
+    // The newest bindings' first: one that is right ends the search.
     .slice(0, MAX_BACK_SIGNATURES);
   if (embedded.length === 0) return 'missing';
   for (const body of embedded) {

@@ -1,13 +1,15 @@
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
-import { countSignatures, isBeyond, spelling } from './certificate-packets.ts';
-import type { CertificatePackets, SignedKey, SignedUserId } from './certificate-packets.ts';
+import { spelling } from './certificate-packets.ts';
+import type { Astray, CertificatePackets, SignedKey, SignedUserId } from './certificate-packets.ts';
+import { isBeyond, loadOf, openScale } from './certificate-weight.ts';
+import type { Load } from './certificate-weight.ts';
 
 /** Copies of one certificate that are being taken together. */
 export interface Copies {
   /** What any of them says is heard, revocations above all. Costs no more than the copy is long. */
   add(copy: CertificatePackets): void;
-  /** As `countSignatures`, of all copies. */
-  readonly signatures: number;
+  /** As `loadOf`, of all copies. */
+  readonly load: Load;
   /** As `isTooLarge`, of all copies. */
   readonly tooLarge: boolean;
   /** One certificate of all copies, under the first one's file. */
@@ -19,37 +21,45 @@ export function openCopies(first: CertificatePackets): Copies {
   let primary: KeyCopies | null = null;
   const userIds = new Map<string, UserIdCopies>();
   const subkeys = new Map<string, KeyCopies>();
-  let signatures = countSignatures(first);
+  const astray: AstrayCopies = { signatures: new Map(), unreadRevocations: new Map() };
+  const scale = openScale(first.primary.key);
+  let load: Load | null = null;
 
-  const take = (copy: CertificatePackets): number => {
+  const take = (copy: CertificatePackets): void => {
     primary ??= openKey(copy.primary);
-    let added = addKey(primary, copy.primary);
+    scale.putPrimary(addKey(primary, copy.primary));
     for (const userId of copy.userIds) {
       const name = spelling(userId.bytes);
       const known = userIds.get(name) ?? openUserId(userId);
       userIds.set(name, known);
-      added += addUserId(known, userId);
+      scale.putUserId(addUserId(known, userId));
     }
     for (const subkey of copy.subkeys) {
       const known = subkeys.get(subkey.key.fingerprint) ?? openKey(subkey);
       subkeys.set(subkey.key.fingerprint, known);
-      added += addKey(known, subkey);
+      scale.putSubkey(addKey(known, subkey));
     }
-    return added;
+    addBodies(astray.unreadRevocations, copy.astray.unreadRevocations);
+    scale.putAstray(addSignatures(astray.signatures, copy.astray.signatures));
+  };
+  const weigh = (): Load => {
+    load ??= primary === null ? loadOf(first) : scale.load(subkeys.size);
+    return load;
   };
 
   return {
     add(copy) {
-      if (primary === null) signatures = take(first);
-      signatures += take(copy);
+      if (primary === null) take(first);
+      take(copy);
+      load = null;
     },
-    get signatures() {
-      return signatures;
+    get load() {
+      return weigh();
     },
     get tooLarge() {
       const [keys, names] =
         primary === null ? [first.subkeys.length, first.userIds.length] : [subkeys.size, userIds.size];
-      return isBeyond(keys, names, signatures);
+      return isBeyond(keys, names, weigh().signatures);
     },
     merged() {
       if (primary === null) return first;
@@ -58,6 +68,7 @@ export function openCopies(first: CertificatePackets): Copies {
         primary: closeKey(primary),
         userIds: [...userIds.values()].map(closeUserId),
         subkeys: [...subkeys.values()].map(closeKey),
+        astray: closeAstray(astray),
       };
     },
   };
@@ -77,6 +88,11 @@ interface KeyCopies {
   readonly signatures: BySpelling<OpenpgpSignature>;
   readonly foreignRevocations: BySpelling<OpenpgpSignature>;
   readonly unreadable: Set<number>;
+  readonly unreadRevocations: BySpelling<Uint8Array>;
+}
+
+interface AstrayCopies {
+  readonly signatures: BySpelling<OpenpgpSignature>;
   readonly unreadRevocations: BySpelling<Uint8Array>;
 }
 
@@ -101,26 +117,50 @@ function openUserId({ bytes }: SignedUserId): UserIdCopies {
   return { bytes, signatures: new Map(), others: new Map(), unreadRevocations: new Map() };
 }
 
-/** How many signatures that count are new. */
-function addKey(known: KeyCopies, copy: SignedKey): number {
+/** What of the copy's signatures is new. */
+function addKey(
+  known: KeyCopies,
+  copy: SignedKey,
+): Pick<SignedKey, 'key' | 'signatures' | 'foreignRevocations'> {
   for (const type of copy.unreadable) known.unreadable.add(type);
-  for (const body of copy.unreadRevocations) known.unreadRevocations.set(spelling(body), body);
-  return (
-    addSignatures(known.signatures, copy.signatures) +
-    addSignatures(known.foreignRevocations, copy.foreignRevocations)
-  );
+  addBodies(known.unreadRevocations, copy.unreadRevocations);
+  return {
+    key: copy.key,
+    signatures: addSignatures(known.signatures, copy.signatures),
+    foreignRevocations: addSignatures(known.foreignRevocations, copy.foreignRevocations),
+  };
 }
 
-function addUserId(known: UserIdCopies, copy: SignedUserId): number {
-  addSignatures(known.others, copy.others);
-  for (const body of copy.unreadRevocations) known.unreadRevocations.set(spelling(body), body);
-  return addSignatures(known.signatures, copy.signatures);
+function addUserId(
+  known: UserIdCopies,
+  copy: SignedUserId,
+): Pick<SignedUserId, 'bytes' | 'signatures' | 'others'> {
+  addBodies(known.unreadRevocations, copy.unreadRevocations);
+  return {
+    bytes: copy.bytes,
+    signatures: addSignatures(known.signatures, copy.signatures),
+    others: addSignatures(known.others, copy.others),
+  };
 }
 
-function addSignatures(known: BySpelling<OpenpgpSignature>, copy: readonly OpenpgpSignature[]): number {
-  const before = known.size;
-  for (const signature of copy) known.set(spelling(signature.body), signature);
-  return known.size - before;
+function addBodies(known: BySpelling<Uint8Array>, bodies: readonly Uint8Array[]): void {
+  for (const body of bodies) known.set(spelling(body), body);
+}
+
+function addSignatures(
+  known: BySpelling<OpenpgpSignature>,
+  copy: readonly OpenpgpSignature[],
+): OpenpgpSignature[] {
+  return copy.filter((signature) => {
+    const name = spelling(signature.body);
+    if (known.has(name)) return false;
+    known.set(name, signature);
+    return true;
+  });
+}
+
+function closeAstray({ signatures, unreadRevocations }: AstrayCopies): Astray {
+  return { signatures: [...signatures.values()], unreadRevocations: [...unreadRevocations.values()] };
 }
 
 function closeKey({

@@ -13,6 +13,15 @@ export interface CertificatePackets {
   readonly primary: SignedKey;
   readonly userIds: readonly SignedUserId[];
   readonly subkeys: readonly SignedKey[];
+  readonly astray: Astray;
+}
+
+/** What is said of a subkey, but stands below none: where it belongs only verifying tells, see `settle`. */
+export interface Astray {
+  /** Bindings and revocations of subkeys that may be by the primary key. */
+  readonly signatures: readonly OpenpgpSignature[];
+  /** Revocations that can't be read, as they stand. */
+  readonly unreadRevocations: readonly Uint8Array[];
 }
 
 export interface SignedKey {
@@ -37,10 +46,11 @@ export interface SignedUserId {
   readonly unreadRevocations: readonly Uint8Array[];
 }
 
-const MAX_KEYS = 64;
-const MAX_USER_IDS = 256;
-/** Those of one certificate; far above any real one without other people's certifications, which are not counted. */
-const MAX_SIGNATURES = 512;
+/**
+ * gpg skips a longer user id with all that stands below it (`MAX_UID_PACKET_LENGTH`), and so do we: each of its
+ * signatures is made over all of it. Attributes (photos) are longer; of those nothing is ever hashed.
+ */
+const MAX_USER_ID_BYTES = 2048;
 /** Other people's, of one user id: well-known keys have some hundred; certifications beyond it are dropped, never revocations. */
 const MAX_OTHERS = 4096;
 
@@ -76,6 +86,12 @@ interface OpenKey {
   readonly placed: Set<string>;
 }
 
+interface OpenAstray {
+  readonly signatures: OpenpgpSignature[];
+  readonly unreadRevocations: Uint8Array[];
+  readonly placed: Set<string>;
+}
+
 interface OpenUserId {
   readonly bytes: Uint8Array;
   readonly signatures: OpenpgpSignature[];
@@ -100,16 +116,21 @@ export function placePackets(file: string, [first, ...rest]: readonly Packet[]):
   // A part that stands there twice is one: its revocation may follow either of them.
   const userIds = new Map<string, OpenUserId>();
   const subkeys = new Map<string, OpenKey | 'nothing'>();
+  const astray: OpenAstray = { signatures: [], unreadRevocations: [], placed: new Set() };
   let place: Place = primary;
   for (const { tag, body } of rest) {
     switch (tag) {
       case TAG.signature:
-        placeSignature(body, primary, place);
+        placeSignature(body, primary, astray, place);
         break;
       case TAG.publicKey:
         place = primary;
         break;
       case TAG.userId: {
+        if (body.length > MAX_USER_ID_BYTES) {
+          place = 'nothing';
+          break;
+        }
         const name = spelling(body);
         const userId = userIds.get(name) ?? openUserId(body);
         userIds.set(name, userId);
@@ -130,7 +151,7 @@ export function placePackets(file: string, [first, ...rest]: readonly Packet[]):
     }
   }
   const readableSubkeys = [...subkeys.values()].filter((subkey) => subkey !== 'nothing');
-  return { file, primary, userIds: [...userIds.values()], subkeys: readableSubkeys };
+  return { file, primary, userIds: [...userIds.values()], subkeys: readableSubkeys, astray };
 }
 
 function openKey(key: OpenpgpKey): OpenKey {
@@ -154,16 +175,23 @@ function openUserId(bytes: Uint8Array): OpenUserId {
   return { bytes, signatures: [], others: [], unreadRevocations: [], placed: new Set() };
 }
 
-/** What speaks of the primary key alone is heard wherever it stands; the rest where it belongs. */
-function placeSignature(body: Uint8Array, primary: OpenKey, place: Place): void {
+/** What speaks of a key is heard wherever it stands; the rest where it belongs. */
+function placeSignature(body: Uint8Array, primary: OpenKey, astray: OpenAstray, place: Place): void {
   const type = typeOf(body);
   const target = isOfPrimary(type) ? primary : place;
-  if (target === 'nothing') return;
+  const isAstray = isOfSubkey(type) && (place === 'nothing' || place === primary || !('key' in place));
+  if (target === 'nothing' && !isAstray) return;
   const name = spelling(body);
-  if (target.placed.has(name)) return;
-  target.placed.add(name);
+  const { placed } = target === 'nothing' || isAstray ? astray : target;
+  if (placed.has(name)) return;
+  placed.add(name);
   const signature = readable(() => parseSignatureBody(body));
-  if (signature === null) {
+  if (isAstray && (signature === null || mayBeBy(primary.key, signature.issuer))) {
+    if (signature !== null) astray.signatures.push(signature);
+    else if (type === TYPE.subkeyRevocation) astray.unreadRevocations.push(body);
+  } else if (target === 'nothing') {
+    return;
+  } else if (signature === null) {
     placeUnreadable(body, type, target);
   } else if (mayBeBy(primary.key, signature.issuer)) {
     target.signatures.push(signature);
@@ -191,6 +219,10 @@ export function isOfPrimary(type: number | undefined): boolean {
   return type === TYPE.directKey || type === TYPE.keyRevocation;
 }
 
+function isOfSubkey(type: number | undefined): boolean {
+  return type === TYPE.subkeyBinding || type === TYPE.subkeyRevocation;
+}
+
 function isKeyRevocation(type: number): boolean {
   return type === TYPE.keyRevocation || type === TYPE.subkeyRevocation;
 }
@@ -208,22 +240,6 @@ export function mayBeBy(key: OpenpgpKey, { fingerprint, keyId }: Issuer): boolea
 
 export function hasUnreadableRevocation({ unreadable }: SignedKey): boolean {
   return unreadable.has(TYPE.keyRevocation) || unreadable.has(TYPE.subkeyRevocation);
-}
-
-/** Bounds what verifying a certificate costs. */
-export function isTooLarge(certificate: CertificatePackets): boolean {
-  const { userIds, subkeys } = certificate;
-  return isBeyond(subkeys.length, userIds.length, countSignatures(certificate));
-}
-
-export function isBeyond(subkeys: number, userIds: number, signatures: number): boolean {
-  return 1 + subkeys > MAX_KEYS || userIds > MAX_USER_IDS || signatures > MAX_SIGNATURES;
-}
-
-/** Those that have a part in our judgement. */
-export function countSignatures({ primary, userIds, subkeys }: CertificatePackets): number {
-  const own = [primary, ...userIds, ...subkeys].reduce((sum, part) => sum + part.signatures.length, 0);
-  return [primary, ...subkeys].reduce((sum, part) => sum + part.foreignRevocations.length, own);
 }
 
 /** Equal bytes, equal text. */

@@ -2,7 +2,7 @@ import type { OpenpgpKey } from '../signature/openpgp-key.ts';
 import { keyIdOf } from '../signature/openpgp-key.ts';
 import type { Issuer, VerificationKey, VerificationKeys } from '../signature/verification-keys.ts';
 import type { CertificatePackets } from './certificate-packets.ts';
-import { collectCertificates } from './key-file.ts';
+import { collectInTurns } from './key-file.ts';
 import { primaryStanding, subkeyStanding } from './key-standing.ts';
 import type {
   Certificate,
@@ -43,7 +43,7 @@ export interface OpenedKeyring {
  * it, or where one key lies in several certificates, so that its owner must be found out.
  */
 export async function openCertificates(files: readonly KeyFile[]): Promise<OpenedCertificates> {
-  const { certificates, unreadable, brought } = collectCertificates(files);
+  const { certificates, unreadable, brought } = await collectInTurns(files);
   const packets = new Map(certificates.map((each) => [each.primary.key.fingerprint, each]));
   const judged = new Map<string, Promise<Certificate>>();
   const judge = (primaries: Iterable<string>): Promise<readonly Certificate[]> => {

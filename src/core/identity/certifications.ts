@@ -3,7 +3,7 @@ import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
 import { isWeak } from '../signature/public-key.ts';
 import { mayBeBy } from './certificate-packets.ts';
 import type { CertificatePackets, SignedUserId } from './certificate-packets.ts';
-import { collectCertificates } from './key-file.ts';
+import { collectInTurns } from './key-file.ts';
 import { mayCertify, primaryStanding } from './key-standing.ts';
 import type { KeyFile } from './keyring.ts';
 import { acceptsHash } from './certified.ts';
@@ -30,7 +30,7 @@ export async function certifiersOf(
   files: readonly KeyFile[],
   at: number,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { certificates } = collectCertificates(files);
+  const { certificates } = await collectInTurns(files);
   if (certificates.length < 2) return new Map();
   const openpgp = await import('openpgp');
   const named: { readonly packets: CertificatePackets; readonly own: readonly SignedUserId[] }[] = [];

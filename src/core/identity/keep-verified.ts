@@ -1,8 +1,9 @@
 import type { OpenpgpKey } from '../signature/openpgp-key.ts';
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
 import type { CertificatePackets, SignedKey, SignedUserId } from './certificate-packets.ts';
-import { checkCertified } from './certified.ts';
+import { checkCertified, checkClaim } from './certified.ts';
 import type { Certified } from './certified.ts';
+import { settle } from './settle.ts';
 import { isAppointedRevoker, isByNonetheless, revokersOf } from './self-signatures.ts';
 import { CERTIFICATIONS, TYPE } from './signature-type.ts';
 
@@ -12,9 +13,10 @@ import { CERTIFICATIONS, TYPE } from './signature-type.ts';
  * stranger's name go, unless the certificate appointed that stranger. Other people's certifications are not looked at. A
  * certificate whose algorithm we don't verify stays as it is.
  */
-export async function keepVerified(packets: CertificatePackets): Promise<CertificatePackets> {
-  const by = packets.primary.key;
-  if (by.key === null) return packets;
+export async function keepVerified(unsettled: CertificatePackets): Promise<CertificatePackets> {
+  const by = unsettled.primary.key;
+  if (by.key === null) return unsettled;
+  const packets = await settle(unsettled);
   const userIds: SignedUserId[] = [];
   for (const userId of packets.userIds) {
     const signatures = await signed(by, userId.signatures, { key: by, userId: userId.bytes });
@@ -53,8 +55,10 @@ async function signed(
   for (const signature of signatures) {
     const revokes = signature.type === revocation;
     if (!revokes && !claims.includes(signature.type)) continue;
-    const checked = await checkCertified(by, signature, over);
-    if (checked === 'good' || (revokes && checked === 'unclear')) kept.push(signature);
+    const isBad = revokes
+      ? (await checkCertified(by, signature, over)) === 'bad'
+      : (await checkClaim(by, signature, over)) === 'bad';
+    if (!isBad) kept.push(signature);
   }
   return kept;
 }

@@ -5,9 +5,11 @@ import type { Packet } from '../signature/openpgp-packet.ts';
 import { Refusal } from '../signature/refusal.ts';
 import { openCopies } from './certificate-copies.ts';
 import type { Copies } from './certificate-copies.ts';
-import { isTelling, isTooLarge, placePackets, spelling, TAG } from './certificate-packets.ts';
+import { isTelling, placePackets, spelling, TAG } from './certificate-packets.ts';
 import type { CertificatePackets } from './certificate-packets.ts';
+import { isTooLarge } from './certificate-weight.ts';
 import type { KeyFile, UnreadableKeyFile } from './keyring.ts';
+import { makeRoom } from './turns.ts';
 
 export type ParsedKeyFile =
   | { readonly ok: true; readonly certificates: readonly CertificatePackets[] }
@@ -26,10 +28,11 @@ export const MAX_PRIMARIES_IN_FILE = 256;
 /** Files with certificates beyond this many are reported as `too-large`. */
 export const MAX_CERTIFICATES = 1024;
 /**
- * Likewise with self-signatures beyond this many in all. Real certificates have 5 each, old ones some dozen, and whoever
- * proposes a change may put into it what they like: verifying one takes a tenth of a millisecond, with RSA-16384 two.
+ * Likewise where verifying all of them may cost more than this many verifications by an Ed25519 key (`Load.weight`), a
+ * second or two. Real certificates have 5 self-signatures each, old ones some dozen, and whoever proposes a change may put
+ * into it what they like.
  */
-export const MAX_SIGNATURES_IN_ALL = 8192;
+export const MAX_WEIGHT_IN_ALL = 8192;
 /** Likewise with packets beyond this many in all: putting one in its place takes some microseconds. */
 export const MAX_PACKETS_IN_ALL = 50_000;
 /**
@@ -47,14 +50,34 @@ export const MAX_SEARCHED = { bytes: 32 << 20, packets: 1 << 18, primaries: 1 <<
  * of a file of more than 1 MiB nobody can tell what it holds.
  */
 export function collectCertificates(files: readonly KeyFile[]): CollectedCertificates {
+  const collecting = collect(files);
+  for (;;) {
+    const step = collecting.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `collectCertificates`, but between files the event loop may turn. */
+export async function collectInTurns(files: readonly KeyFile[]): Promise<CollectedCertificates> {
+  const collecting = collect(files);
+  for (;;) {
+    const step = collecting.next();
+    if (step.done === true) return step.value;
+    await makeRoom(step.value);
+  }
+}
+
+/** Yields how many bytes the next file has, before it is read. */
+function* collect(files: readonly KeyFile[]): Generator<number, CollectedCertificates, undefined> {
   const unreadable: UnreadableKeyFile[] = [];
   const certificates = new Map<string, Copies>();
   const brought: { path: string; primary: string }[] = [];
   const doubtful = new Set<string>();
   const searched = { bytes: 0, packets: 0, primaries: 0 };
   let placed = 0;
-  let signatures = 0;
+  let weight = 0;
   for (const file of files) {
+    yield file.bytes.length;
     const listed = listPackets(file);
     if (!listed.ok) {
       unreadable.push({ path: file.path, reason: listed.reason });
@@ -70,14 +93,14 @@ export function collectCertificates(files: readonly KeyFile[]): CollectedCertifi
       const { fingerprint } = certificate.primary.key;
       const known = certificates.get(fingerprint);
       const copies = known ?? openCopies(certificate);
-      signatures -= known?.signatures ?? 0;
+      weight -= known?.load.weight ?? 0;
       if (known === undefined) certificates.set(fingerprint, copies);
       else known.add(certificate);
-      signatures += copies.signatures;
+      weight += copies.load.weight;
       if (copies.tooLarge || doubtful.has(fingerprint)) problem = 'too-large';
       brought.push({ path: file.path, primary: fingerprint });
     }
-    if (certificates.size > MAX_CERTIFICATES || signatures > MAX_SIGNATURES_IN_ALL) problem = 'too-large';
+    if (certificates.size > MAX_CERTIFICATES || weight > MAX_WEIGHT_IN_ALL) problem = 'too-large';
     if (problem !== null) unreadable.push({ path: file.path, reason: problem });
     if (problem === 'too-large') {
       const primaries = primariesIn(listed.telling);
@@ -85,7 +108,7 @@ export function collectCertificates(files: readonly KeyFile[]): CollectedCertifi
       for (const body of primaries.slice(0, MAX_SEARCHED.primaries)) {
         const fingerprint = fingerprintOf(body);
         doubtful.add(fingerprint);
-        signatures -= certificates.get(fingerprint)?.signatures ?? 0;
+        weight -= certificates.get(fingerprint)?.load.weight ?? 0;
         certificates.delete(fingerprint);
       }
     }

@@ -13,19 +13,34 @@ const SOFT_REASONS: readonly (number | undefined)[] = [1, 3];
 export function primaryStanding(createdAt: number, signatures: VerifiedSelfSignatures): KeyStanding {
   const { binding, bindings } = signatures;
   const telling = bindings.filter(isTelling);
+  const limits = limitsTo(telling, signatures);
   return {
     binding,
     // Keys from before there were flags may do what their algorithm can, as gpg has it.
-    canSign: may(MAY.sign, telling) ?? binding === 'verified',
+    canSign: (may(MAY.sign, telling) ?? binding === 'verified') && may(MAY.sign, limits) !== false,
     backSignature: 'verified',
-    expiresAt: endOf(createdAt, telling),
+    expiresAt: earlier(endOf(createdAt, telling), endOf(createdAt, limits)),
     revoked: revocationOf(signatures),
   };
 }
 
 /** Whether a primary key may certify other people's names. */
-export function mayCertify({ binding, bindings }: VerifiedSelfSignatures): boolean {
-  return may(MAY.certify, bindings) ?? binding === 'verified';
+export function mayCertify(signatures: VerifiedSelfSignatures): boolean {
+  const { binding, bindings } = signatures;
+  const limits = limitsTo(bindings.filter(isTelling), signatures);
+  return (may(MAY.certify, bindings) ?? binding === 'verified') && may(MAY.certify, limits) !== false;
+}
+
+/**
+ * What was said last with a hash that is no longer believed, where nothing believed has been said since: it only takes
+ * away. Whoever forges it needs more than to leave out what is newer, and does the same harm.
+ */
+function limitsTo(
+  believed: readonly OpenpgpSignature[],
+  { doubted }: VerifiedSelfSignatures,
+): readonly OpenpgpSignature[] {
+  const since = latest(believed);
+  return newest(doubted.filter(({ createdAt }) => createdAt >= since));
 }
 
 /** In version 4, a direct key signature that only names a revoker (gpg's `addrevoker`) says nothing of flags and expiry. */
@@ -40,35 +55,46 @@ export function subkeyStanding(
   signatures: VerifiedSelfSignatures,
   primary: KeyStanding,
 ): KeyStanding {
+  const { bindings } = signatures;
+  const limits = limitsTo(bindings, signatures);
+  const ends = [endOf(createdAt, bindings), endOf(createdAt, limits), primary.expiresAt];
   return {
     binding: signatures.binding === 'verified' ? primary.binding : signatures.binding,
-    canSign: may(MAY.sign, signatures.bindings) ?? false,
+    canSign: (may(MAY.sign, bindings) ?? false) && may(MAY.sign, limits) !== false,
     backSignature: signatures.backSignature,
-    expiresAt: earlier(endOf(createdAt, signatures.bindings), primary.expiresAt),
+    expiresAt: ends.reduce(earlier, null),
     revoked: worse(revocationOf(signatures), primary.revoked),
   };
 }
 
-/** Of the newest that have flags; where several are equally new, all must allow it. `null`: none has flags. */
+/** Of the newest of each kind that have flags; all of them must allow it. `null`: none has flags. */
 function may(flag: number, bindings: readonly OpenpgpSignature[]): boolean | null {
-  const flagged = newest(bindings.filter((binding) => binding.version === 6 || flagsOf(binding) !== null));
+  const flagged = newestOfKinds(
+    bindings.filter((binding) => binding.version === 6 || flagsOf(binding) !== null),
+  );
   return flagged.length === 0 ? null : flagged.every((binding) => ((flagsOf(binding) ?? 0) & flag) !== 0);
 }
 
-/**
- * Of the newest of a kind: a direct key signature and a certification are each believed where they end a key, since
- * readers differ in which of them goes before.
- */
 function endOf(keyCreatedAt: number, bindings: readonly OpenpgpSignature[]): number | null {
-  const [direct, others] = [true, false].map((wanted) =>
-    bindings.filter(({ type }) => (type === TYPE.directKey) === wanted),
-  );
-  return [...newest(direct ?? []), ...newest(others ?? [])]
+  return newestOfKinds(bindings)
     .flatMap((binding) => [
       ...all(binding, SUBPACKET.keyExpiration).map(({ body }) => after(keyCreatedAt, body)),
       ...all(binding, SUBPACKET.signatureExpiration).map(({ body }) => after(binding.createdAt, body)),
     ])
     .reduce(earlier, null);
+}
+
+/**
+ * A direct key signature and a certification are each believed where they end or limit a key, since readers differ in which
+ * of them goes before. Of several names the one that was signed last speaks for all. RFC 9580 section 5.2.3.10 has the most
+ * recent self-signature of one name count, and leaves open which name it is: with the strictest, a key that its owner
+ * prolonged under one name would end with one that was left behind.
+ */
+function newestOfKinds(bindings: readonly OpenpgpSignature[]): OpenpgpSignature[] {
+  const [direct, others] = [true, false].map((wanted) =>
+    bindings.filter(({ type }) => (type === TYPE.directKey) === wanted),
+  );
+  return [...newest(direct ?? []), ...newest(others ?? [])];
 }
 
 /**
@@ -105,8 +131,12 @@ function earlier(a: number | null, b: number | null): number | null {
 }
 
 function newest(signatures: readonly OpenpgpSignature[]): OpenpgpSignature[] {
-  const time = signatures.reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
+  const time = latest(signatures);
   return signatures.filter(({ createdAt }) => createdAt === time);
+}
+
+function latest(signatures: readonly OpenpgpSignature[]): number {
+  return signatures.reduce((time, { createdAt }) => Math.max(time, createdAt), 0);
 }
 
 /** First octet of the key flags, of several what all of them allow; `null` without any. */

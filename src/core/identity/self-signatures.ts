@@ -3,9 +3,11 @@ import type { OpenpgpKey } from '../signature/openpgp-key.ts';
 import type { OpenpgpSignature } from '../signature/openpgp-signature.ts';
 import { isWeak } from '../signature/public-key.ts';
 import type { CertificatePackets, SignedKey, SignedUserId } from './certificate-packets.ts';
+import { MAX_FOREIGN } from './certificate-weight.ts';
+import { settle } from './settle.ts';
 import { foundOf, verifyBack } from './back-signature.ts';
 import type { Found } from './keyring.ts';
-import { checkCertified, isCertifiedBy } from './certified.ts';
+import { checkCertified, checkClaim } from './certified.ts';
 import type { Certified } from './certified.ts';
 import { CERTIFICATIONS, TYPE } from './signature-type.ts';
 
@@ -13,6 +15,8 @@ import { CERTIFICATIONS, TYPE } from './signature-type.ts';
 export interface VerifiedSelfSignatures {
   /** Subkey bindings; for a primary key its certifications of user ids and direct key signatures. */
   readonly bindings: readonly OpenpgpSignature[];
+  /** Likewise, but with a hash that is no longer believed: they give no power, and may take it away. */
+  readonly doubted: readonly OpenpgpSignature[];
   /** `bad`: there are such, but none that counts. */
   readonly binding: Found;
   readonly revocations: readonly OpenpgpSignature[];
@@ -31,10 +35,9 @@ export interface VerifiedCertificate {
 }
 
 const REVOCATION_KEY = 12;
-/** Of one user id, revocations in other people's names that are tried: unlike those of keys they are not counted. */
-const MAX_FOREIGN = 16;
 const NONE: VerifiedSelfSignatures = {
   bindings: [],
+  doubted: [],
   binding: 'bad',
   revocations: [],
   unclearRevocation: false,
@@ -45,11 +48,8 @@ const NONE: VerifiedSelfSignatures = {
  * Verifies all self-signatures of a certificate. What prolonged a key later is as valid as what it replaced: which of them
  * counts is for `key-standing`.
  */
-export async function verifySelfSignatures({
-  primary,
-  userIds,
-  subkeys,
-}: CertificatePackets): Promise<VerifiedCertificate> {
+export async function verifySelfSignatures(packets: CertificatePackets): Promise<VerifiedCertificate> {
+  const { primary, userIds, subkeys } = await settle(packets);
   const by = primary.key;
   if (by.key === null) {
     const nothing = { ...NONE, backSignature: 'verified' } as const;
@@ -62,6 +62,7 @@ export async function verifySelfSignatures({
   // must have.
   const certifications = primary.key.version === 6 ? [] : toldBy(named);
   const bindings = [...direct.bindings, ...certifications];
+  const doubted = primary.key.version === 6 ? [] : named.flatMap((userId) => userId.doubted);
   const claimed =
     direct.binding !== 'missing' || (primary.key.version === 4 && named.some(({ claimed }) => claimed));
   const revokers = revokersOf([...bindings, ...named.flatMap(({ certifications }) => certifications)]);
@@ -75,6 +76,7 @@ export async function verifySelfSignatures({
     primary: {
       ...direct,
       bindings,
+      doubted: [...direct.doubted, ...doubted],
       binding: foundOf(bindings.length > 0, claimed),
       unclearRevocation: direct.unclearRevocation || isAppointed(primary, revokers),
       backSignature: 'verified',
@@ -89,6 +91,8 @@ interface VerifiedUserId {
   readonly certifications: readonly OpenpgpSignature[];
   /** Those that were not taken back since. */
   readonly standing: readonly OpenpgpSignature[];
+  /** Those of `VerifiedSelfSignatures.doubted` that were not taken back since. */
+  readonly doubted: readonly OpenpgpSignature[];
   readonly claimed: boolean;
 }
 
@@ -97,6 +101,7 @@ async function verifyUserId(
   { bytes, signatures, others }: SignedUserId,
 ): Promise<VerifiedUserId> {
   const certifications: OpenpgpSignature[] = [];
+  const doubted: OpenpgpSignature[] = [];
   let takenBack = -1;
   let claimed = false;
   for (const signature of signatures) {
@@ -105,7 +110,8 @@ async function verifyUserId(
     claimed ||= certifies;
     const certified = { key: by, userId: bytes };
     if (certifies) {
-      if (await isCertifiedBy(by, signature, certified)) certifications.push(signature);
+      const worth = await checkClaim(by, signature, certified);
+      if (worth !== 'bad') (worth === 'believed' ? certifications : doubted).push(signature);
     } else if ((await checkCertified(by, signature, certified)) === 'good') {
       takenBack = Math.max(takenBack, signature.createdAt);
     }
@@ -115,8 +121,13 @@ async function verifyUserId(
     if (await isByNonetheless(by, signature, { key: by, userId: bytes }))
       takenBack = Math.max(takenBack, signature.createdAt);
   }
-  const standing = certifications.filter(({ createdAt }) => createdAt > takenBack);
-  return { certifications, standing, claimed };
+  const stands = ({ createdAt }: OpenpgpSignature): boolean => createdAt > takenBack;
+  return {
+    certifications,
+    standing: certifications.filter(stands),
+    doubted: doubted.filter(stands),
+    claimed,
+  };
 }
 
 /**
@@ -151,6 +162,7 @@ async function verifyOwn(
     ? [TYPE.subkeyBinding, TYPE.subkeyRevocation]
     : [TYPE.directKey, TYPE.keyRevocation];
   const bindings: OpenpgpSignature[] = [];
+  const doubted: OpenpgpSignature[] = [];
   const revocations: OpenpgpSignature[] = [];
   let claimed = unreadable.has(binding);
   // Nobody can tell whether it is its owner's. Who has the keyring changed has a quorum behind them: power that was taken
@@ -163,14 +175,21 @@ async function verifyOwn(
       if (checked === 'good') revocations.push(signature);
     } else if (signature.type === binding) {
       claimed = true;
-      if (await isCertifiedBy(by, signature, over)) bindings.push(signature);
+      const worth = await checkClaim(by, signature, over);
+      if (worth !== 'bad') (worth === 'believed' ? bindings : doubted).push(signature);
     }
   }
   for (const signature of foreignRevocations) {
     if (signature.type === revocation && (await isByNonetheless(by, signature, over)))
       revocations.push(signature);
   }
-  return { bindings, binding: foundOf(bindings.length > 0, claimed), revocations, unclearRevocation };
+  return {
+    bindings,
+    doubted,
+    binding: foundOf(bindings.length > 0, claimed),
+    revocations,
+    unclearRevocation,
+  };
 }
 
 /** Whom a signature names may stand where anybody can change it: only its numbers tell who made it. */

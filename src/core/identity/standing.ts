@@ -44,7 +44,8 @@ export function standingOf(key: CertificateKey, use: KeyUse): StandingProblem[] 
   if (use.claimedAt !== null && use.claimedAt < key.createdAt) problems.push('key-created-later');
   if (use.landed) return problems;
   if (expiresAt !== null && use.at >= expiresAt) problems.push('key-expired');
-  if (revoked?.kind === 'soft' && use.at >= revoked.at) problems.push('key-revoked-soft');
+  // From whatever day on, as for gpg.
+  if (revoked?.kind === 'soft') problems.push('key-revoked-soft');
   if (use.expiresAt !== null && use.at >= use.expiresAt) problems.push('signature-expired');
   return problems;
 }

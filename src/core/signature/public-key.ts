@@ -29,6 +29,11 @@ export type HashName = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'sha
 export const MIN_RSA_BITS = 2048;
 /** OpenSSL and OpenSSH refuse more: OPENSSL_RSA_MAX_MODULUS_BITS. */
 const MAX_RSA_BITS = 16384;
+/**
+ * Verifying takes time by the length of the exponent, and its owner chooses it. Real keys have 65537, old ones 3, 17, 35, 37
+ * or 41; Windows has no place for more than 32 bits, Go refuses more than 31 (`crypto/rsa`, `checkPub`).
+ */
+const MAX_RSA_EXPONENT_BYTES = 4;
 
 const CURVES = {
   p256: { crv: 'P-256', bits: 256, bytes: 32 },
@@ -44,9 +49,9 @@ const EDWARDS = {
 /** @param modulus big-endian without leading zeros, like `exponent` */
 export function rsaKey(modulus: Uint8Array, exponent: Uint8Array): PublicKey {
   const bits = bitLength(modulus);
-  // With e = 1 anybody can sign; an even e has no inverse. OpenSSL bounds e to 64 bits for large keys.
+  // With e = 1 anybody can sign; an even e has no inverse.
   const odd = ((exponent.at(-1) ?? 0) & 1) === 1;
-  if (bits > MAX_RSA_BITS || exponent.length > 8 || !odd || bitLength(exponent) < 2) {
+  if (bits > MAX_RSA_BITS || exponent.length > MAX_RSA_EXPONENT_BYTES || !odd || bitLength(exponent) < 2) {
     throw malformed('the RSA key is out of bounds');
   }
   return publicKey('rsa', bits, `rsa:${hex(modulus)}:${hex(exponent)}`, () => ({

@@ -5,6 +5,8 @@ import { parseOid, type Oid } from '../../../src/core/object/id.ts';
 import { gather } from '../../../src/gather/gather.ts';
 import { openRepository } from '../../../src/git/reader.ts';
 import { openFork, type Content, type Fork } from '../../fork/fork.ts';
+import { makeHandKey } from '../../keys/hand-keys.ts';
+import { armorPgp, HAND_TIME, packet, signByHand, TAG } from '../../keys/packets.ts';
 
 let fork: Fork;
 let path = '';
@@ -56,4 +58,23 @@ test('a second file, a removed one, a link, an executable, or another letter cas
   expect(await refreshed({ [path]: { link: 'elsewhere' } })).toEqual([]);
   expect(await refreshed({ [path]: { executable: prolonged } })).toEqual([]);
   expect(await refreshed({ [path.replace('keys', 'Keys')]: prolonged })).toEqual([]);
+});
+
+test('nothing is spent on a certificate that goes beyond the bounds of the whole keyring', async () => {
+  const full = Array.from({ length: 16 }, (_, file): [string, string] => {
+    const key = makeHandKey('ed25519-legacy');
+    const junk = Array.from({ length: 512 }, (_, index) =>
+      packet(
+        TAG.signature,
+        signByHand(key, Buffer.alloc(0), {
+          type: 0x1f,
+          createdAt: HAND_TIME + index,
+          value: Buffer.alloc(0),
+        }),
+      ),
+    );
+    const certificate = Buffer.concat([packet(TAG.publicKey, key.body), ...junk]);
+    return [`.countersign/keys/+${file}.asc`, armorPgp('PUBLIC KEY BLOCK', certificate)];
+  });
+  expect(await refreshed({ ...Object.fromEntries(full), [path]: prolonged })).toEqual([]);
 });

@@ -96,10 +96,12 @@ describe('two copies of a certificate', () => {
     const copies = openCopies(a);
     const counts = [a, b, b, a].map((copy) => {
       copies.add(copy);
-      return copies.signatures;
+      return copies.load.signatures;
     });
     // Of other people’s certifications, and of what can’t be read, there is none among them.
-    expect([openCopies(a).signatures, openCopies(b).signatures, ...counts]).toEqual([2, 7, 2, 7, 7, 7]);
+    expect([openCopies(a).load.signatures, openCopies(b).load.signatures, ...counts]).toEqual([
+      2, 7, 2, 7, 7, 7,
+    ]);
   });
 
   it('are left alone while there is one', () => {

@@ -5,7 +5,7 @@ import {
   MAX_KEY_FILE_BYTES,
   MAX_PACKETS_IN_ALL,
   MAX_SEARCHED,
-  MAX_SIGNATURES_IN_ALL,
+  MAX_WEIGHT_IN_ALL,
   parseKeyFile,
 } from '../../../src/core/identity/key-file.ts';
 import { isRefresh } from '../../../src/core/identity/refresh.ts';
@@ -158,7 +158,7 @@ it('a key file with more signatures than are looked at is no refresh of anything
         },
       ],
     });
-  const full = Array.from({ length: MAX_SIGNATURES_IN_ALL / 512 }, () => {
+  const full = Array.from({ length: MAX_WEIGHT_IN_ALL / 512 }, () => {
     const key = makeHandKey('ed25519-legacy');
     return Buffer.concat([packet(TAG.publicKey, key.body), ...junk(key, 512)]);
   });

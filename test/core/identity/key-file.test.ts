@@ -4,7 +4,7 @@ import { openCertificates, openKeyring } from '../../../src/core/identity/certif
 import {
   MAX_CERTIFICATES,
   MAX_KEY_FILE_BYTES,
-  MAX_SIGNATURES_IN_ALL,
+  MAX_WEIGHT_IN_ALL,
 } from '../../../src/core/identity/key-file.ts';
 import { makeHandCertificate } from '../../keys/hand-certificates.ts';
 import { makeHandKey } from '../../keys/hand-keys.ts';
@@ -92,7 +92,7 @@ describe('a key file is not read', () => {
       });
     expect(await unreadable(signed(513))).toEqual([{ path: 'a', reason: 'too-large' }]);
     expect(await unreadable(signed(511, 2))).toEqual([{ path: 'a', reason: 'too-large' }]);
-    const full = Array.from({ length: MAX_SIGNATURES_IN_ALL / 512 }, () => signed(512));
+    const full = Array.from({ length: MAX_WEIGHT_IN_ALL / 512 }, () => signed(512));
     const files = [...full, signed(1)].map((bytes, index) => ({ path: String(index), bytes }));
     const { outlines, unreadable: beyond } = await openCertificates([...files, ...files.slice(0, 1)]);
     expect(outlines).toHaveLength(full.length);

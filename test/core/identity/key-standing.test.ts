@@ -55,8 +55,10 @@ function seconds(count: number): Buffer {
 const verified = (
   bindings: readonly OpenpgpSignature[],
   revocations: readonly OpenpgpSignature[] = [],
+  doubted: readonly OpenpgpSignature[] = [],
 ): VerifiedSelfSignatures => ({
   bindings,
+  doubted,
   binding: bindings.length > 0 ? 'verified' : 'missing',
   revocations,
   unclearRevocation: false,

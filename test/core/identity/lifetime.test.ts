@@ -86,7 +86,7 @@ describe('a key', () => {
       const revoked = await keyOf(certificate, index);
       expect(revoked.standing.revoked?.kind).toBe(kind);
       expect(standingOf(revoked, use(NOW + 60, false))).toEqual([`key-revoked-${kind}`]);
-      expect(standingOf(revoked, use(0, false))).toEqual(kind === 'hard' ? [`key-revoked-${kind}`] : []);
+      expect(standingOf(revoked, use(0, false))).toEqual([`key-revoked-${kind}`]);
       expect(standingOf(revoked, use(NOW + 60, true))).toEqual(
         kind === 'hard' ? [`key-revoked-${kind}`] : [],
       );

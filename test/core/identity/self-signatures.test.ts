@@ -69,7 +69,7 @@ describe('a name', () => {
     const unknown = makeHandKey('x25519');
     const certificate = makeHandCertificate({ primary: unknown, subkeys: [{ key: sub, bindings: [] }] });
     const { primary: own, subkeys, ownUserIds } = await verifySelfSignatures(parse(certificate));
-    const nothing = { bindings: [], binding: 'bad', revocations: [], unclearRevocation: false };
+    const nothing = { bindings: [], doubted: [], binding: 'bad', revocations: [], unclearRevocation: false };
     expect(own).toEqual({ ...nothing, backSignature: 'verified' });
     expect(subkeys).toEqual([{ ...nothing, backSignature: 'missing' }]);
     expect(ownUserIds).toEqual([false]);

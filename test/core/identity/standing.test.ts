@@ -70,8 +70,8 @@ describe('the standing of a key', () => {
   it.each<[string, Partial<KeyStanding>, StandingProblem[]]>([
     ['before it expires', { expiresAt: 101 }, []],
     ['when it expires', { expiresAt: 100 }, ['key-expired']],
-    ['before a soft revocation', { revoked: { at: 101, kind: 'soft' } }, []],
-    ['from a soft revocation on', { revoked: { at: 100, kind: 'soft' } }, ['key-revoked-soft']],
+    ['before the date of a soft revocation', { revoked: { at: 101, kind: 'soft' } }, ['key-revoked-soft']],
+    ['from that date on', { revoked: { at: 100, kind: 'soft' } }, ['key-revoked-soft']],
     ['with both', { expiresAt: 1, revoked: { at: 1, kind: 'soft' } }, ['key-expired', 'key-revoked-soft']],
   ])('for what is new %s, and no date counts in history', (_, standing, problems) => {
     expect(standingOf(key(standing), use(100, false))).toEqual(problems);

@@ -5,6 +5,7 @@ import { parseKeyFile } from '../../../src/core/identity/key-file.ts';
 import { encodeCertificate } from '../../../src/core/policy/edit-certificate.ts';
 import { makeHandCertificate } from '../../keys/hand-certificates.ts';
 import { makeHandKey } from '../../keys/hand-keys.ts';
+import { subpacket } from '../../keys/packets.ts';
 import { must, openKeys, run, type Keys } from '../../keys/keys.ts';
 
 let keys: Keys;
@@ -59,20 +60,21 @@ describe('a certificate that is written', () => {
 
   test('of version 6 has no checksum, and long packets have long lengths', () => {
     const primary = makeHandKey('ed25519', { version: 6 });
-    const long = 'x'.repeat(9000);
+    const long = subpacket(100, Buffer.alloc(9000, 1));
     const certificate = makeHandCertificate({
       primary,
       userIds: [
         { text: 'short', signatures: [{}] },
         { text: 'y'.repeat(300), signatures: [{}] },
-        { text: long, signatures: [{}] },
+        { text: 'long', signatures: [{ more: [long] }] },
       ],
     });
     const packets = packetsOf(certificate);
     const written = encodeCertificate(packets, () => true);
     expect(bodiesOf(packetsOf(written))).toEqual(bodiesOf(packets));
     expect(Buffer.from(written).toString()).not.toMatch(/^=/m);
-    expect(packets.userIds.map(({ bytes }) => bytes.length)).toEqual([5, 300, 9000]);
+    expect(packets.userIds.map(({ bytes }) => bytes.length)).toEqual([5, 300, 4]);
+    expect(packets.userIds[2]?.signatures[0]?.body.length).toBeGreaterThan(9000);
   });
 
   test('keeps of other people only what is wanted', async () => {

@@ -124,7 +124,7 @@ function revocations(): SignatureVector[] {
     { ...later, revocationReason: 2 },
   ];
   const soon: readonly Standing[] = [
-    { at: HAND_TIME + YEAR - 1, landed: false, problems: [] },
+    { at: HAND_TIME + YEAR - 1, landed: false, problems: soft },
     { at: HAND_TIME + YEAR, landed: false, problems: soft },
     { at: HAND_TIME + YEAR, landed: true, problems: [] },
   ];
