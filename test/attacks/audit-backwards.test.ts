@@ -108,6 +108,22 @@ describe('the same in a clone', () => {
     expect((await stage.refs()).get(TRACKED)).toBe(commit);
   });
 
+  test('nor does plain git with the hooks', async () => {
+    const { stage } = use;
+    await stage.publish(2);
+    expect((await stage.cli('pull')).code).toBe(0);
+    expect((await stage.cli('hooks', 'install')).code).toBe(0);
+    forget();
+    const { commit, ledger } = turnedAround(stage.built);
+    await stage.publish(commit, ledger);
+    for (let time = 0; time < 2; time += 1) {
+      const { code, err } = await stage.git(['fetch', '--quiet']);
+      expect(code).not.toBe(0);
+      expect(err).toContain('goes forward alone');
+      expect((await stage.refs()).get(TRACKED)).toBe(stage.built.at(2));
+    }
+  });
+
   test('nor to an older state', async () => {
     const { stage } = use;
     await stage.publish(2);

@@ -181,7 +181,7 @@ test('what would not be seen as it is, is refused: of the branch that a remote c
   for (const odd of ['\u009b31mmaster', 'master\u202e', 'mas\u200bter', 'master\u2800']) {
     git('update-ref', `refs/remotes/origin/${odd}`, built.at(1));
     git('symbolic-ref', 'refs/remotes/origin/HEAD', `refs/remotes/origin/${odd}`);
-    for (const more of [[], ['--json'], from(built)]) {
+    for (const more of [[], ['--json']]) {
       const { code, out, err } = await runCli([
         ...['fetcher-snippet', built.at(1), '--repository', clone, '--url', 'https://example.org/x'],
         ...more,
@@ -190,6 +190,11 @@ test('what would not be seen as it is, is refused: of the branch that a remote c
       expect(err).toMatch(/the branch `[^`]*\\u\{\w+\}[^`]*` has characters in its name that cannot be seen/);
       expect(err).not.toContain(odd);
     }
+    // By which branch's rule an introduction judges is nothing that a remote chooses.
+    const place = ['--repository', clone, '--url', 'https://example.org/x'];
+    const proven = await runCli(['fetcher-snippet', built.at(1), ...place, ...from(built)]);
+    expect(proven.code).toBe(0);
+    expect(proven.out).toContain('ref = "master";');
     const url = ['--url', `https://example.org/${odd}`];
     const refused = await runCli(['fetcher-snippet', built.at(1), '--repository', clone, ...url]);
     expect(refused).toMatchObject({ code: 64, out: '' });

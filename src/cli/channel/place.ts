@@ -1,5 +1,6 @@
-import { lstat, mkdir, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../disk/make-folders.ts';
 import { parseOid } from '../../core/object/id.ts';
 import type { Oid } from '../../core/object/id.ts';
 import { Unreadable } from '../../gather/ports.ts';
@@ -85,7 +86,7 @@ export async function readChannel(folder: string, name: string): Promise<Placed 
  * repository or branch lies there: nothing ever takes another's place under one name in silence.
  */
 export async function openChannel(folder: string, about: About): Promise<void> {
-  await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o755 }));
+  await onDisk(folder, () => makeFolders(folder, 0o755));
   const { uid, mode } = await onDisk(folder, () => stat(folder));
   if (uid !== process.geteuid?.() || (mode & 0o022) !== 0) {
     throw unusable(folder, 'it belongs to another user, or others may change it');

@@ -1,5 +1,6 @@
-import { lstat, mkdir, mkdtemp, readdir, rmdir } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../disk/make-folders.ts';
 
 /** What `mkdtemp` makes of it: six letters or digits more. */
 const PROBE = /^probe-[0-9A-Za-z]{6}$/;
@@ -11,7 +12,7 @@ const STALE_MS = 60_000;
  * file system is read-only. Throws what the operating system says.
  */
 export async function probeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   const probe = await mkdtemp(join(folder, 'probe-'));
   await removeEmpty(probe);
   const names = await readdir(folder).catch(() => []);

@@ -104,6 +104,11 @@ async function judgeConcern(
     }
     if (judged.passes) {
       if (own) return [];
+      // What is refused is not remembered either: a merge made backwards has what is here, on another line.
+      if (judged.trusted.seen === null && !(await goesForward(opened, now, question.to))) {
+        why = [FORWARD_ALONE];
+        break;
+      }
       // What was served and proven is the highest state seen, whatever becomes of the transaction.
       const unkept = await keep(judged.trusted, io);
       if (unkept === null && judged.trusted.accepted !== null) return [];
@@ -115,7 +120,7 @@ async function judgeConcern(
         );
       }
       if (await goesForward(opened, now, question.to)) return [];
-      why = ['nothing is remembered of it, so that it goes forward alone, and this goes back or elsewhere'];
+      why = [FORWARD_ALONE];
       break;
     }
     why = reasons(judged.trusted, 'countersign fetch');
@@ -131,6 +136,9 @@ async function judgeConcern(
     ...out.map((text) => `  → ${cleanSentence(text)}`),
   ];
 }
+
+const FORWARD_ALONE =
+  'nothing is remembered of it, so that it goes forward alone, and this goes back or elsewhere';
 
 function parseLines(input: string): readonly Line[] {
   return input.split('\n').flatMap((text) => {

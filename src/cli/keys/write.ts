@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders } from '../../disk/make-folders.ts';
 import { fileProblem } from '../file-problem.ts';
 import { EXIT } from '../io.ts';
 import { findLinkedFolder, type PolicyPlace } from '../policy-place.ts';
@@ -58,7 +59,7 @@ export async function refuseLinkedFolders(place: PolicyPlace): Promise<void> {
 }
 
 async function prepare(path: string, bytes: Uint8Array): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   const file = await open(temporary, 'wx', 0o644);
   try {

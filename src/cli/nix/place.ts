@@ -8,6 +8,7 @@ import type { TrustEntry } from '../../trust/entry.ts';
 import { findEntry, openTrust, type Trust } from '../../trust/find.ts';
 import { parseRepositoryUrl } from '../../trust/url.ts';
 import type { Io } from '../io.ts';
+import { branchAtCommit } from '../branch-of-policy.ts';
 import { UsageError } from '../revisions.ts';
 
 export interface PlaceOptions {
@@ -56,7 +57,7 @@ async function readPlace(opened: OpenRepository, options: PlaceOptions, io: Io):
   if (options.introduction !== undefined) {
     const introduction = parseOid(options.introduction);
     if (introduction === null) throw new UsageError('--introduction wants the whole id of a commit');
-    const branch = asked ?? (await defaultBranch(opened));
+    const branch = asked ?? (await branchAtCommit(opened, introduction));
     const entry = { url, project: null, branch, introduction, policy: null, heads: new Map(), from: '' };
     return { url, branch, entry, warnings: [] };
   }

@@ -4,6 +4,7 @@ import { cleanSentence } from '../../core/report/clean.ts';
 import { jsonText } from '../../core/report/json.ts';
 import { worst } from '../../core/verdict/outcome.ts';
 import type { OpenRepository } from '../../git/reader.ts';
+import { checkUnreplaced } from '../../git/replaced.ts';
 import { mergeForward, readCheckout, readUpstream } from '../../git/worktree.ts';
 import { EXIT, type Io } from '../io.ts';
 import { UsageError } from '../revisions.ts';
@@ -33,6 +34,8 @@ export async function pull(remote: string | undefined, options: PullOptions, io:
   return answering('pull', io, async () => {
     const directory = io.path(options.repository);
     const checkout = await readCheckout(directory);
+    // Before anything is fetched: nothing that comes could be checked out.
+    if (checkout.top !== null) await checkUnreplaced(directory);
     if (checkout.top === null) {
       throw new UsageError(
         'this repository has no work tree: `countersign fetch` updates its remote-tracking branches',

@@ -104,7 +104,7 @@ export const historyFindings: { readonly [C in keyof HistoryFindings]: Entry<His
   'history-fork': {
     outcome: 'fail',
     cause: ({ branch, seen, to, used }) =>
-      `${short(to)} does not contain ${short(seen)}, ${knownAs(branch, used)}: the branch was forked`,
+      `${short(to)} does not go on from ${short(seen)}, ${knownAs(branch, used)}: the branch was forked`,
     remedy: ({ used }) => [used === true ? FIND_OUT : FETCH_AGAIN],
   },
   'downgrade-accepted': {

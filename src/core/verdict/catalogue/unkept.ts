@@ -77,7 +77,7 @@ function remedyFor(data: Unkept): readonly string[] {
     case 'locked':
       return [
         'wait for the other countersign command, or end it where it hangs; then run this again',
-        'if there is none, remove that lock: it is an empty folder',
+        'if there is none, remove that lock: it is a folder with an empty file in it',
       ];
     case 'contended':
       return ['run this again once they are done'];
