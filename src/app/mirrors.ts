@@ -11,8 +11,13 @@ export interface Mirrors {
 /** Each open mirror holds git processes; those that nobody uses are closed beyond this number. */
 const MOST_IDLE = 8;
 
+/** What merges leave behind in the workspace of a mirror goes when that is closed, so that none stays open for ever. */
+const LONGEST_OPEN_MS = 60 * 60_000;
+
 interface Entry {
   readonly mirror: Promise<Mirror>;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
   users: number;
 }
 
@@ -26,7 +31,9 @@ export function openMirrors(
 
   async function closeIdle(most: number): Promise<void> {
     const idle = [...open].filter(([, { users }]) => users === 0);
-    for (const [key, { mirror }] of idle.slice(0, Math.max(0, idle.length - most))) {
+    const old = Date.now() - LONGEST_OPEN_MS;
+    const closing = idle.filter(([, { since }], index) => index < idle.length - most || since < old);
+    for (const [key, { mirror }] of closing) {
       open.delete(key);
       await (await mirror).dispose();
     }
@@ -37,6 +44,7 @@ export function openMirrors(
       const key = `${installation} ${owner}/${repo}`.toLowerCase();
       const entry = open.get(key) ?? {
         users: 0,
+        since: Date.now(),
         mirror: openMirror({
           directory: data,
           url: `${githubUrl}/${owner}/${repo}`,

@@ -60,6 +60,7 @@ export async function* streamCommits(
     stop();
   }, SILENCE_MS);
   signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
   try {
     const records = commitRecords(format, MAX_COMMIT_BYTES);
     for await (const chunk of read.stdout as AsyncIterable<Buffer>) {

@@ -85,8 +85,8 @@ export async function appendToLedger(
       updateSeen(memory, place.format, async (now) => {
         if (now !== null && now !== seen) {
           const state = await stateOfLedger(place, now, at);
-          // Another process of this person has gone on from here, in this clone or in another.
-          if (state === 'behind' || state === 'unknown') return null;
+          // What another process has seen meanwhile stays unless this goes on from it: the next one will tell.
+          if (state !== 'contained' && !(acceptRewrite && state === 'rewritten')) return null;
         }
         await rememberRef(directory, remote, at);
         return at;

@@ -7,7 +7,8 @@ import { readParsed } from './walk.ts';
 import type { Ground } from './walk.ts';
 
 const MAX_FILES = 200_000;
-const MAX_PAIRS = 64;
+/** Every two of some thirty commits: histories that cross again and again have so many. */
+const MAX_PAIRS = 512;
 
 /** All that git looks at to make a merge, found from hashed commits and trees. */
 export interface MergeInputs {

@@ -9,8 +9,6 @@ import { failed, runGit } from './run.ts';
  * tree or file below a proven commit may be among them.
  */
 export async function checkUnreplaced(directory: string): Promise<void> {
-  // What `git --no-replace-objects` tells the hooks that it runs.
-  if (process.env['GIT_NO_REPLACE_OBJECTS'] !== undefined) return;
   const asked = { gitDir: null, cwd: directory, own: true, env: ASKING };
   const args = ['replace', '--list'];
   const listed = await runGit(args, asked);

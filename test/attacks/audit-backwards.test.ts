@@ -99,7 +99,7 @@ describe('the same in a clone', () => {
     await stage.publish(commit, ledger);
     const { code, json } = await stage.json(command);
     expect([code, json.branches[0]?.accepted]).toEqual([2, null]);
-    expect(json.branches[0]?.problem).toContain('does not contain where the branch was before');
+    expect(json.branches[0]?.problem).toContain('from where the branch was before');
     expect(await stage.refs()).toEqual(before);
     await stage.publish(2);
     expect((await stage.cli(command)).code).toBe(0);

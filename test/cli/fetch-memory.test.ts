@@ -65,7 +65,7 @@ describe('where nothing can be remembered', () => {
     const before = await stage.refs();
     const { code, out } = await stage.cli('fetch');
     expect(code).toBe(2);
-    expect(out).toContain('does not contain where the branch was before');
+    expect(out).toContain('from where the branch was before');
     expect(await stage.refs()).toEqual(before);
     expect((await stage.cli('fetch', '--allow-downgrade')).code).toBe(0);
     expect((await stage.refs()).get(TRACKED)).toBe(stage.built.at(1));

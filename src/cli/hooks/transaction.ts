@@ -45,7 +45,8 @@ export async function referenceTransaction({ directory, args, input }: HookCall,
     if (concern.candidates.length > 0) concerns.push(concern);
   }
   if (concerns.length === 0) return EXIT.pass;
-  await checkUnreplaced(directory);
+  // What `git --no-replace-objects` tells the hooks that it runs.
+  if (process.env['GIT_NO_REPLACE_OBJECTS'] === undefined) await checkUnreplaced(directory);
   const opened = await openRepository(directory);
   try {
     const refused: string[] = [];

@@ -21,7 +21,7 @@ const IS_CUT =
   'this clone lacks objects (it is shallow or partial): `countersign fetch --complete` brings them';
 
 const NOT_FORWARD =
-  'what is proven does not contain where the branch was before; without a memory of what was proven, it does not go back: `--allow-downgrade` takes it there';
+  'what is proven does not go on, along first parents, from where the branch was before; without a memory of what was proven, it goes nowhere else: `--allow-downgrade` takes it there';
 
 /**
  * Downloads what the other side has of these branches and its ledger, proves it, and only then moves remote-tracking

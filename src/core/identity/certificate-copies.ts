@@ -59,7 +59,7 @@ export function openCopies(first: CertificatePackets): Copies {
     get tooLarge() {
       const [keys, names] =
         primary === null ? [first.subkeys.length, first.userIds.length] : [subkeys.size, userIds.size];
-      return isBeyond(keys, names, weigh().signatures);
+      return isBeyond(keys, names, weigh());
     },
     merged() {
       if (primary === null) return first;

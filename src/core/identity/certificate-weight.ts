@@ -18,6 +18,11 @@ const MAX_KEYS = 64;
 const MAX_USER_IDS = 256;
 /** Those of one certificate; far above any real one without other people's certifications, which are not counted. */
 const MAX_SIGNATURES = 512;
+/**
+ * Of one certificate: an eighth of what all may cost, since a person renews their own without anybody's consent, and must
+ * not take the room of others by it. Ten years of a P-521 key with several subkeys come to 840.
+ */
+const MAX_WEIGHT = 1024;
 
 /** Of one user id, revocations in other people's names that are tried. */
 export const MAX_FOREIGN = 16;
@@ -121,11 +126,13 @@ export function loadOf({ primary, userIds, subkeys, astray }: CertificatePackets
 /** Bounds what verifying a certificate costs. */
 export function isTooLarge(certificate: CertificatePackets): boolean {
   const { userIds, subkeys } = certificate;
-  return isBeyond(subkeys.length, userIds.length, loadOf(certificate).signatures);
+  return isBeyond(subkeys.length, userIds.length, loadOf(certificate));
 }
 
-export function isBeyond(subkeys: number, userIds: number, signatures: number): boolean {
-  return 1 + subkeys > MAX_KEYS || userIds > MAX_USER_IDS || signatures > MAX_SIGNATURES;
+export function isBeyond(subkeys: number, userIds: number, { signatures, weight }: Load): boolean {
+  return (
+    1 + subkeys > MAX_KEYS || userIds > MAX_USER_IDS || signatures > MAX_SIGNATURES || weight > MAX_WEIGHT
+  );
 }
 
 function countEmbedded({ hashed, unhashed }: OpenpgpSignature): number {

@@ -16,7 +16,8 @@ import { CERTIFICATIONS, TYPE } from './signature-type.ts';
 export async function keepVerified(unsettled: CertificatePackets): Promise<CertificatePackets> {
   const by = unsettled.primary.key;
   if (by.key === null) return unsettled;
-  const packets = await settle(unsettled);
+  // All are tried: what nobody signed must not stay because there is much of it.
+  const packets = await settle(unsettled, Infinity);
   const userIds: SignedUserId[] = [];
   for (const userId of packets.userIds) {
     const signatures = await signed(by, userId.signatures, { key: by, userId: userId.bytes });

@@ -14,8 +14,10 @@ interface Misplaced {
  * Puts bindings and revocations of subkeys that stand below another key or name where they verify: keyservers have mixed
  * up packets, and gpg puts them right. A revocation that is none of the subkeys' is forgotten; one of which nobody can say
  * whose it is counts for all of them, as do those beyond what is tried.
+ *
+ * @param most of each type that are tried with every subkey
  */
-export async function settle(packets: CertificatePackets): Promise<CertificatePackets> {
+export async function settle(packets: CertificatePackets, most = MAX_MISPLACED): Promise<CertificatePackets> {
   const { primary, subkeys, astray } = packets;
   const by = primary.key;
   if (by.key === null || subkeys.length === 0) return packets;
@@ -29,7 +31,7 @@ export async function settle(packets: CertificatePackets): Promise<CertificatePa
   for (const type of [TYPE.subkeyRevocation, TYPE.subkeyBinding]) {
     const ofType = misplaced.filter(({ signature }) => signature.type === type);
     for (const [index, { signature, below }] of ofType.entries()) {
-      const owner = index < MAX_MISPLACED ? await ownerOf(packets, signature, below) : 'unclear';
+      const owner = index < most ? await ownerOf(packets, signature, below) : 'unclear';
       if (owner === 'unclear') {
         if (type === TYPE.subkeyRevocation) unclear.push(signature.body);
       } else if (owner !== null) {

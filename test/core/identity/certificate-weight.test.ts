@@ -26,8 +26,10 @@ const load = (...parts: Uint8Array[]) => loadOf(parse(Buffer.concat([primary, ..
 
 describe('a certificate', () => {
   it('may have 64 keys, 256 names and 512 signatures', () => {
-    expect(isBeyond(63, 256, 512)).toBe(false);
-    expect([isBeyond(64, 0, 0), isBeyond(0, 257, 0), isBeyond(0, 0, 513)]).toEqual([true, true, true]);
+    const of = (signatures: number, weight = signatures) => ({ signatures, weight });
+    expect(isBeyond(63, 256, of(512, 1024))).toBe(false);
+    const beyond = [isBeyond(64, 0, of(0)), isBeyond(0, 257, of(0)), isBeyond(0, 0, of(513))];
+    expect([...beyond, isBeyond(0, 0, of(100, 1025))]).toEqual([true, true, true, true]);
   });
 
   it('has those signatures counted that have a part in our judgement', () => {
