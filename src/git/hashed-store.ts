@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { idOf, roomFor } from '../core/object/hash.ts';
+import { idOf, objectId, roomFor } from '../core/object/hash.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
 import { collectErrors, exitOf, failed, killGroup, runGit, startGit, startGitAfter } from './run.ts';
@@ -25,7 +25,8 @@ const COPY_MS = 600_000;
 
 export function openHashedStore(workspace: Omit<Workspace, 'dispose'>): HashedStore {
   const { gitDir: from, hashedDir: gitDir, format } = workspace;
-  const here = new Set<Oid>();
+  // git knows the empty tree without having it.
+  const here = new Set<Oid>([objectId('tree', new Uint8Array(), format)]);
   return {
     gitDir,
     async take(ids) {

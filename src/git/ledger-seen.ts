@@ -5,7 +5,7 @@ import { formatOf, parseOid } from '../core/object/id.ts';
 import type { ObjectFormat, Oid } from '../core/object/id.ts';
 import { makeFolders } from '../disk/make-folders.ts';
 import { Unreadable } from '../gather/ports.ts';
-import { withLock } from './lock.ts';
+import { MEMORY_TIMES, withLock } from './lock.ts';
 
 /** The ledger whose last seen state is remembered: a repository by its URL, and the project that its statements name. */
 export interface LedgerMemory {
@@ -40,8 +40,6 @@ export async function readSeen(memory: LedgerMemory, format: ObjectFormat): Prom
   return id;
 }
 
-/** A holder that died is told by its silence; what it has to do takes no longer than moving two refs. */
-const TIMES = { beatMs: 2_000, staleMs: 30_000, waitMs: 5 * 60_000 };
 const MOST_TURNS = 5;
 
 /**
@@ -76,7 +74,7 @@ export async function updateSeen(
         }
         throw notKept(path, 'other commands write it all the time');
       },
-      TIMES,
+      MEMORY_TIMES,
     );
   } catch (error) {
     if (!held.begun && error instanceof Unreadable) {

@@ -14,6 +14,8 @@ export interface LockTimes {
 }
 
 const TIMES: LockTimes = { beatMs: 5_000, staleMs: 60_000, waitMs: 20 * 60_000 };
+/** For a memory: what its holder has to do takes no longer than reading some commits, or moving two refs. */
+export const MEMORY_TIMES: LockTimes = { beatMs: 2_000, staleMs: 30_000, waitMs: 5 * 60_000 };
 
 /**
  * Runs `act` while holding a lock that all processes see, a directory with a file in it that is named after its holder. A

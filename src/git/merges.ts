@@ -1,5 +1,4 @@
-import { objectId } from '../core/object/hash.ts';
-import { formatOf, parseOid } from '../core/object/id.ts';
+import { parseOid } from '../core/object/id.ts';
 import type { Pattern } from '../core/policy/pattern.ts';
 import type { Oid } from '../core/object/id.ts';
 import { Unreadable } from '../gather/ports.ts';
@@ -35,9 +34,7 @@ export async function mergeCommits(
   head: Oid,
   union: readonly Pattern[],
 ): Promise<Remerge> {
-  const empty = objectId('tree', new Uint8Array(), formatOf(tip));
-  // git knows the empty tree without having it.
-  await hashed.take([...trees, ...contents].filter((id) => id !== empty));
+  await hashed.take([...trees, ...contents]);
   const standIns = writeStandIns(hashed, commits);
   const sides = [tip, head].map((id) => standIns.get(id) ?? id);
   const { gitDir } = hashed;

@@ -1,5 +1,3 @@
-import { objectId } from '../core/object/hash.ts';
-import { formatOf } from '../core/object/id.ts';
 import type { Oid } from '../core/object/id.ts';
 import { diffTrees } from './diff.ts';
 import { contentsOfFile } from './merge-inputs.ts';
@@ -30,9 +28,7 @@ export async function* readPatch(
 ): AsyncGenerator<Buffer, PatchEnd> {
   const read = new Set<Oid>();
   const { files } = await diffTrees(recordingTrees(objects, read), before, after, MOST_FILES);
-  const empty = objectId('tree', new Uint8Array(), formatOf(before));
-  // git knows the empty tree without having it.
-  await hashed.take([before, after, ...read, ...files.flatMap(contentsOfFile)].filter((id) => id !== empty));
+  await hashed.take([before, after, ...read, ...files.flatMap(contentsOfFile)]);
   const args = [
     'diff-tree',
     '-r',

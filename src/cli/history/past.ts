@@ -4,7 +4,7 @@ import type { Oid } from '../../core/object/id.ts';
 import { finding, type Finding } from '../../core/verdict/finding.ts';
 import type { PolicyFolder } from '../../gather/ports.ts';
 import { stateOfLedger } from '../../git/ledger-rewrite.ts';
-import { withLock } from '../../git/lock.ts';
+import { MEMORY_TIMES, withLock } from '../../git/lock.ts';
 import type { OpenRepository } from '../../git/reader.ts';
 import {
   DamagedMemory,
@@ -101,10 +101,7 @@ export async function remember(opened: OpenRepository, past: Past, keeping: Keep
   return !overtaken;
 }
 
-/** A holder that died is told by its silence; what it had to write takes no longer than reading some commits. */
-const TIMES = { beatMs: 2_000, staleMs: 30_000, waitMs: 5 * 60_000 };
-
-const alone: Exclusive = (lock, act) => withLock(lock, act, TIMES);
+const alone: Exclusive = (lock, act) => withLock(lock, act, MEMORY_TIMES);
 
 /** Whether a state takes the place of another: one that goes on from it, or a fork of it that was accepted. */
 async function mayFollow(
